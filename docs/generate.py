@@ -1,0 +1,54 @@
+"""Rebuild the generated parts of the documentation: `make docs`.
+
+- `docs/commands.md`: the help of every command, as the command prints it.
+- `docs/pictures/trace.svg`: the trace of a simulated clip, measured.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from philtrum.cli import philtrum
+
+DOCS = Path(__file__).parent
+WIDTH = 100
+
+
+def render_commands() -> str:
+    """Return the help of `philtrum` and of all its commands as Markdown."""
+    top = click.Context(philtrum, info_name="philtrum", terminal_width=WIDTH, max_content_width=WIDTH)
+    parts = ["# Commands", "What the commands say about themselves; made by `make docs`.", _as_code(philtrum, top)]
+    for name in philtrum.list_commands(top):
+        command = philtrum.get_command(top, name)
+        if command is not None:
+            inner = click.Context(command, top, name, terminal_width=WIDTH, max_content_width=WIDTH)
+            parts += [f"## philtrum {name}", _as_code(command, inner)]
+    return "\n\n".join(parts) + "\n"
+
+
+def write_trace_picture(path: Path) -> None:
+    """Simulate a clip of ten seconds with five twitches, measure it, and draw what was found."""
+    from philtrum.report.charts import render_trace
+    from philtrum.video.measure import measure_with_trace
+    from philtrum.video.scenario import draw_scene, film_scene
+
+    with tempfile.TemporaryDirectory() as folder:
+        clip = Path(folder, "simulated.mp4")
+        film_scene(clip, draw_scene(5, duration_s=10, seed=7))
+        measurement, trace = measure_with_trace(clip)
+    if trace is None:
+        raise SystemExit("The simulated clip could not be measured, so there is no picture.")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(render_trace(measurement, trace), encoding="utf-8")
+
+
+def _as_code(command: click.Command, context: click.Context) -> str:
+    return f"```text\n{command.get_help(context).strip()}\n```"
+
+
+if __name__ == "__main__":
+    (DOCS / "commands.md").write_text(render_commands(), encoding="utf-8")
+    write_trace_picture(DOCS / "pictures" / "trace.svg")

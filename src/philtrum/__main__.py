@@ -1,0 +1,5 @@
+"""`python -m philtrum` is the command `philtrum`."""
+
+from philtrum.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,256 @@
+"""The command `philtrum`: parse, call, print.
+
+Results go to standard output, progress and messages to standard error.
+
+Exit codes: 0 done; 1 a fault in philtrum itself; 2 the input, the options or
+the installation are not right (the message says what to do); 3 the clip is
+not good enough to measure (the result says why); 130 stopped with Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from philtrum.errors import PhiltrumError
+
+if TYPE_CHECKING:
+    from philtrum.video.measurement import Measurement
+    from philtrum.video.trace import Trace
+
+OK, BUG, BAD_INPUT, REFUSED, STOPPED = 0, 1, 2, 3, 130
+
+# Commands of the packages beside this one, imported when they are asked for.
+ELSEWHERE = {"web": "philtrum.web.command:web"}
+
+
+class OutputError(PhiltrumError, ValueError):
+    """The result cannot be written where it was asked for."""
+
+
+class _Commands(click.Group):
+    """The commands below, and those of `ELSEWHERE`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = ELSEWHERE[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    With `PHILTRUM_DEBUG=1` in the environment a fault shows Python's traceback.
+    """
+    try:
+        return philtrum.main(arguments, prog_name="philtrum", standalone_mode=False) or OK
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except PhiltrumError as error:
+        click.echo(str(error), err=True)
+        return BAD_INPUT
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Stopped.", err=True)
+        return STOPPED
+    except BrokenPipeError:  # the reader, `head` for example, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except Exception as error:
+        if os.environ.get("PHILTRUM_DEBUG") == "1":
+            raise
+        click.echo(_bug_report(error), err=True)
+        return BUG
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="philtrum", message="%(prog)s %(version)s")
+def philtrum() -> None:
+    """Record, measure and understand twitching of the upper lip, on your own machine."""
+
+
+@philtrum.command()
+@click.argument("clip", type=click.Path(path_type=Path))
+@click.option("--json", "is_json", is_flag=True, help="Print the measurement as JSON.")
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw the trace; FILE.svg or FILE.png.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write measurement, trace and drawing here."
+)
+@click.option("--mirrored", is_flag=True, help="The clip is mirrored, as some phones save selfies: swap the sides.")
+def measure(clip: Path, is_json: bool, plot: Path | None, out: Path | None, mirrored: bool) -> int:
+    """Find the upper-lip twitches in CLIP, an ordinary video of a face.
+
+    \b
+    philtrum measure lip.mp4
+    philtrum measure lip.mov --json
+    philtrum measure lip.webm --plot trace.svg --out results/
+    """  # noqa: D301 - \b is click's mark for "leave these lines as they are"
+    _check_outputs(plot, out)
+    from philtrum.video.measure import measure_with_trace
+
+    with _progress() as on_progress:
+        measurement, trace = measure_with_trace(clip, mirrored=mirrored, on_progress=on_progress)
+    if out is not None:
+        _write_results(out, measurement, trace)
+    if plot is not None:
+        _write_plot(plot, measurement, trace)
+    from philtrum.report.text import render_text
+
+    click.echo(measurement.to_json() if is_json else render_text(measurement), nl=False)
+    return REFUSED if measurement.quality.verdict == "refused" else OK
+
+
+@philtrum.command()
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", required=True, help="Clip to write; FILE.mp4.")
+@click.option("--portrait", type=click.Path(path_type=Path), metavar="IMAGE", help="Picture of the face to move.")
+@click.option("--base", type=click.Path(path_type=Path), metavar="CLIP", help="Clip to put the twitches into instead.")
+@click.option("--twitches", type=click.IntRange(0, 1000), default=5, show_default=True, help="How many.")
+@click.option("--seconds", type=click.FloatRange(1, 600), default=10.0, show_default=True, help="Length of the clip.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed makes the same clip.")
+def simulate(out: Path, portrait: Path | None, base: Path | None, twitches: int, seconds: float, seed: int) -> None:
+    """Make a clip with known twitches, and write their truth beside it as FILE.truth.json.
+
+    Without a portrait or a clip, scikit-image's picture of an astronaut is used.
+    """
+    if portrait is not None and base is not None:
+        raise click.UsageError("Give either --portrait or --base, not both.")
+    _check_suffix(out, {".mp4", ".mov", ".mkv"})
+    _check_folder(out.parent)
+    from philtrum.video.scenario import draw_scene, film_scene, read_length_s, render_truth
+
+    if base is not None:
+        seconds = min(seconds, read_length_s(base) or seconds)
+    scene = draw_scene(twitches, duration_s=seconds, seed=seed)
+    film_scene(out, scene, portrait=portrait, base=base)
+    with _whole_file(out.with_suffix(".truth.json")) as unfinished:
+        unfinished.write_text(render_truth(scene), encoding="utf-8")
+    click.echo(f"{out.name}: twitches: {twitches}; {out.stem}.truth.json tells when, where and how large.")
+
+
+@philtrum.command()
+def doctor() -> None:
+    """Describe this installation for a bug report, without personal paths."""
+    from philtrum.doctor import describe_installation
+
+    click.echo(describe_installation(), nl=False)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[float | None, str], None] | None]:
+    """Give a function that draws a progress bar on standard error, or None where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1000, file=sys.stderr, width=30, label="Starting") as bar:
+
+        def show(fraction: float | None, stage: str) -> None:
+            bar.label = f"{stage:<20}"
+            bar.update(0 if fraction is None else max(0, round(1000 * fraction) - bar.pos))
+
+        yield show
+
+
+def _check_outputs(plot: Path | None, out: Path | None) -> None:
+    """Refuse what could not be written before any time is spent on measuring."""
+    if out is not None:
+        _check_folder(out)
+    if plot is None:
+        return
+    _check_suffix(plot, {".svg", ".png"})
+    _check_folder(plot.parent)
+    if plot.suffix.lower() == ".png":
+        from philtrum.report.plot import require_matplotlib
+
+        require_matplotlib()
+
+
+def _check_suffix(path: Path, known: set[str]) -> None:
+    if path.suffix.lower() not in known:
+        what = f"{path.name}: this can be written as {' or '.join(sorted(known))} only."
+        raise OutputError("output-format-unknown", what, "Give the file a name with such an ending.")
+
+
+def _check_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        what = f"{folder.name or folder}: nothing can be written into this folder ({error.strerror})."
+        raise OutputError("output-not-writable", what, "Choose a folder of your own.") from error
+
+
+def _write_results(folder: Path, measurement: Measurement, trace: Trace | None) -> None:
+    with _whole_file(folder / "measurement.json") as unfinished:
+        unfinished.write_text(measurement.to_json(), encoding="utf-8")
+    if trace is None:
+        return
+    from philtrum.video.trace import write_trace
+
+    with _whole_file(folder / "trace.csv") as unfinished:
+        write_trace(trace, unfinished)
+    _write_plot(folder / "trace.svg", measurement, trace)
+
+
+def _write_plot(path: Path, measurement: Measurement, trace: Trace | None) -> None:
+    if trace is None:
+        click.echo(f"{path.name} is not written: no face was seen long enough to draw anything.", err=True)
+        return
+    with _whole_file(path) as unfinished:
+        if path.suffix.lower() == ".png":
+            from philtrum.report.plot import draw_trace
+
+            draw_trace(measurement, trace, unfinished)
+        else:
+            from philtrum.report.charts import render_trace
+
+            unfinished.write_text(render_trace(measurement, trace), encoding="utf-8")
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside `path`; the file takes its own name when all of it is on the disk, or never."""
+    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
+    try:
+        yield unfinished
+        with unfinished.open("rb+") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _bug_report(error: Exception) -> str:
+    """Describe a fault without the error's own text and without folders: both may hold a person's name."""
+    from philtrum.doctor import describe_installation
+
+    calls = [
+        f"- {Path(call.filename).name}:{call.lineno} in {call.name}"
+        for call in traceback.extract_tb(error.__traceback__)
+    ]
+    return "\n".join(
+        [
+            "This is a fault in philtrum, not in your clip. Please report it with the lines below.",
+            "(PHILTRUM_DEBUG=1 shows more; that may contain names of your files.)",
+            "",
+            f"**{type(error).__name__}**",
+            "",
+            *calls,
+            "",
+            describe_installation(),
+        ]
+    )

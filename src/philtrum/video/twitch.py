@@ -1,0 +1,302 @@
+"""Twitch: find brief movements of the upper lip in its displacement, and describe each.
+
+Method
+------
+*Matched filter.* Five lengths of pulse (0.08-0.5 s) are fitted at every
+instant and at five places along the lip (see `response`).
+
+*Threshold, calibrated on the clip itself.* Amplitudes are divided by their
+own spread in this clip (from the lower part of their distribution, so that
+twitches do not raise it), x and y are combined, and the largest of all places
+and lengths must pass `Z_THRESHOLD`, and an absolute floor. Where the
+reference zones are restless, the threshold rises with them.
+
+*Description.* Onset, apex, offset and amplitude come from a least-squares fit
+of an asymmetric pulse to the displacement along the twitch's own direction.
+
+The reported amplitude is that of the most-moved spots of the lip. `score` is
+the filter's value divided by the threshold: twitches are where it passes 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from philtrum.video.measurement import MEAN_IOD_MM, Side, Twitch
+from philtrum.video.motion import Motion
+from philtrum.video.response import HEAD_ZONES, Response, place_weights, pulse, respond, take_out
+from philtrum.video.zones import LIP, ZONES
+
+FloatArray = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+# Fasciculations and myokymic discharges move skin for about 0.05-0.5 s.
+PULSES_S = (0.08, 0.13, 0.2, 0.32, 0.5)
+# About 3 places x 600 independent instants x 5 lengths a minute: one false alarm in ten minutes by Gaussian noise
+# (Rayleigh tail exp(-z^2/2) = 1/90000) asks for z = 4.8; real noise has heavier tails.
+Z_THRESHOLD = 5.8
+# Smaller displacements are not told from coding artefacts in any clip, % IOD (at a place, about half the peak).
+FLOOR_PCT_IOD = 0.18
+# Around a twitch, another one counts from this share of its size: a pulse never fits quite.
+AFTERGLOW = 0.4
+# Zones that may move along with the lip.
+PARTNERS = (
+    "lower_eyelid_left",
+    "lower_eyelid_right",
+    "upper_eyelid_left",
+    "upper_eyelid_right",
+    "brow_left",
+    "brow_right",
+    "cheek_left",
+    "cheek_right",
+    "chin",
+    "lower_lip",
+)
+PARTNER_Z, PARTNER_SHARE = 5.0, 0.3
+# A movement shared by nose and forehead to this share of the lip's is head motion that was left over.
+HEAD_SHARE = 0.6
+# Left and right: the weaker half below this share of the stronger makes the twitch one-sided.
+ONE_SIDED_BELOW = 0.55
+# The window of a cell and the mean over the most-moved spots flatten the peak of a bump of 0.1 IOD by this factor.
+PEAK_FACTOR = 1.2
+N_PEAK_SPOTS = 4
+# Peak of a bump of 0.1 IOD over its mean at a place.
+PEAK_PER_PLACE = 1.9
+
+
+@dataclass(frozen=True, slots=True)
+class TwitchSearch:
+    """What the search found, and what it found it in."""
+
+    twitches: tuple[Twitch, ...]
+    """In time order."""
+    score: FloatArray
+    """Shape (T,): filter value over threshold."""
+    noise_pct_iod: float | None
+    """Standard deviation of the lip's displacement (0.2 s pulses) where no twitch is."""
+    detectable_pct_iod: float | None
+    """Smallest amplitude that passes the threshold 9 times in 10."""
+    blinks_s: tuple[tuple[float, float], ...]
+    """Lip movements that came with a blink of both eyes and are not counted."""
+    head_s: tuple[tuple[float, float], ...]
+    """Lip movements that nose and forehead shared and that are not counted."""
+    speech_s: tuple[tuple[float, float], ...]
+    """Lip movements that lower lip or chin shared and that are not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Peak:
+    """One candidate."""
+
+    index: int
+    response: Response
+    place: int
+    score: float
+
+
+def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
+    """Find every twitch of the upper lip.
+
+    Parameters
+    ----------
+    motion : Motion
+        Evenly spaced, T samples.
+    assessable : bool array, shape (T,)
+        Where a twitch could be told.
+    fps : float
+        Samples per second, at least 15.
+
+    Returns
+    -------
+    TwitchSearch
+        Twitches with the score they rest on.
+    """
+    n = len(motion.t_s)
+    if assessable.sum() < fps:
+        return TwitchSearch((), np.zeros(n), None, None, (), (), ())
+    weights = place_weights(motion.lip_spots)
+    responses = [respond(motion, assessable, weights, length_s, fps) for length_s in PULSES_S]
+    unrest = _unrest(motion, assessable, fps)
+    searchable = _well_inside(assessable, fps)
+    best = np.max([_score(response, unrest).max(axis=1) for response in responses], axis=0) * searchable
+    kept: list[Twitch] = []
+    refused: dict[str, list[tuple[float, float]]] = {"blink": [], "head": [], "speech": []}
+    for peak in _peaks(responses, unrest, searchable, fps):
+        twitch = _describe(motion, peak, weights, fps)
+        reason = _not_a_twitch(peak, twitch)
+        if reason is None:
+            kept.append(twitch)
+        else:
+            refused[reason].append((twitch.onset_s, twitch.offset_s))
+    noise, detectable = _limits(responses, unrest, assessable)
+    return TwitchSearch(
+        tuple(sorted(kept, key=lambda twitch: twitch.onset_s)),
+        best,
+        noise,
+        detectable,
+        tuple(refused["blink"]),
+        tuple(refused["head"]),
+        tuple(refused["speech"]),
+    )
+
+
+def _unrest(motion: Motion, assessable: Mask, fps: float) -> FloatArray:
+    """How restless the reference zones are around each instant, against the clip's usual; at least 1, shape (T,)."""
+    from scipy.ndimage import uniform_filter1d
+
+    rest = np.where(np.isnan(motion.rest), np.nanmedian(motion.rest), motion.rest)
+    usual = float(np.median(rest[assessable])) + 1e-3
+    smooth = uniform_filter1d(np.minimum(rest, 5 * usual), max(3, round(0.3 * fps)), mode="nearest")
+    return np.asarray(np.maximum(1.0, smooth / usual))
+
+
+def _score(response: Response, unrest: FloatArray) -> FloatArray:
+    """Filter value over threshold, shape (T, P)."""
+    size = np.sqrt((response.places**2).sum(axis=-1))
+    return np.asarray(np.minimum(response.z() / (Z_THRESHOLD * unrest[:, np.newaxis]), size / FLOOR_PCT_IOD))
+
+
+def _well_inside(assessable: Mask, fps: float) -> Mask:
+    """Assessable samples that have assessable neighbours for a tenth of a second on both sides."""
+    from scipy.ndimage import binary_erosion
+
+    return np.asarray(binary_erosion(assessable, np.ones(2 * max(1, round(0.1 * fps)) + 1), border_value=0), bool)
+
+
+def _peaks(responses: list[Response], unrest: FloatArray, searchable: Mask, fps: float) -> list[_Peak]:
+    """Take the highest score, take its pulse out of all responses, repeat (matching pursuit).
+
+    A fitted pulse never has quite the shape of the twitch, so what is left
+    around a strong one counts only if it is a fair share of it.
+    """
+    left = [replace(response, places=response.places.copy()) for response in responses]
+    scores = np.stack([_score(response, unrest) for response in left])
+    scores[:, ~searchable] = 0
+    shade = np.zeros(len(unrest))
+    peaks: list[_Peak] = []
+    while True:
+        which, index, place = (int(i) for i in np.unravel_index(int(scores.argmax()), scores.shape))
+        score = float(scores[which, index, place])
+        if score < 1:
+            return peaks
+        amplitude = left[which].places[index].copy()
+        peaks.append(_Peak(index, responses[which], place, score))
+        reach = round(2.5 * max(PULSES_S) * fps)
+        around = slice(max(0, index - reach), index + reach + 1)
+        own = round((0.6 * responses[which].length_s + 0.05) * fps)
+        near = np.abs(np.arange(len(shade))[around] - index)
+        shade[around] = np.maximum(
+            shade[around], np.where(near <= own, np.inf, AFTERGLOW * np.hypot(*amplitude[place]))
+        )
+        for number, response in enumerate(left):
+            take_out(response, index, responses[which].length_s, amplitude, fps)
+            part = replace(response, places=response.places[around])
+            scores[number, around] = _score(part, unrest[around]) * searchable[around, np.newaxis]
+            size = np.sqrt((part.places**2).sum(axis=-1))
+            scores[number, around][size < shade[around, np.newaxis]] = 0
+
+
+def _describe(motion: Motion, peak: _Peak, weights: FloatArray, fps: float) -> Twitch:
+    """Measure one twitch: times, size, direction, side, partners."""
+    response = peak.response
+    at_place = response.places[peak.index, peak.place]
+    direction = at_place / np.hypot(*at_place)
+    onset_s, apex_s, offset_s = _times(motion, peak, weights[peak.place], direction, fps)
+    along = response.spots[peak.index] @ direction
+    amplitude = PEAK_FACTOR * float(np.sort(along)[-N_PEAK_SPOTS:].mean())
+    zones = {zone: float(response.zones[peak.index, ZONES.index(zone)] @ direction) for zone in LIP}
+    return Twitch(
+        onset_s=round(onset_s, 4),
+        apex_s=round(apex_s, 4),
+        offset_s=round(offset_s, 4),
+        amplitude_pct_iod=round(amplitude, 3),
+        amplitude_mm=round(amplitude / 100 * MEAN_IOD_MM, 3),
+        direction_deg=round(float(np.degrees(np.arctan2(direction[1], direction[0])) % 360), 1),
+        side=_side(motion.lip_spots, response.spots[peak.index]),
+        zones={zone: round(size, 3) for zone, size in zones.items()},
+        partners=_partners(response, peak.index, amplitude),
+        confidence=round(float(1 - np.exp(-(peak.score**2))), 3),
+    )
+
+
+def _times(
+    motion: Motion, peak: _Peak, weights: FloatArray, direction: FloatArray, fps: float
+) -> tuple[float, float, float]:
+    """Onset, apex and offset in seconds, by fitting an asymmetric pulse on a straight base line."""
+    from scipy.optimize import least_squares
+
+    length_s = peak.response.length_s
+    reach = max(4, round(1.3 * length_s * fps))
+    window = slice(max(0, peak.index - reach), peak.index + reach + 1)
+    t, values = motion.t_s[window], motion.lip[window] @ direction @ weights
+    t, values = t[~np.isnan(values)], values[~np.isnan(values)]
+    middle = float(motion.t_s[peak.index])
+
+    def rest(shape: FloatArray) -> FloatArray:
+        apex, rise, fall = shape
+        phase = 0.5 + 0.5 * (t - apex) / np.where(t < apex, rise, fall)
+        design = np.column_stack([pulse(phase), np.ones_like(t), t - middle])
+        return np.asarray(design @ np.linalg.lstsq(design, values, rcond=None)[0] - values)
+
+    shortest = 1.0 / fps
+    start = np.array([middle, max(length_s / 2, 1.5 * shortest), max(length_s / 2, 1.5 * shortest)])
+    bounds = ([middle - length_s / 2 - shortest, shortest, shortest], [middle + length_s / 2 + shortest, 0.6, 0.6])
+    apex, rise, fall = least_squares(rest, start, bounds=bounds, x_scale=[0.02, 0.05, 0.05], max_nfev=60).x
+    return float(max(0.0, apex - rise)), float(apex), float(apex + fall)
+
+
+def _side(spots: FloatArray, displacement: FloatArray) -> Side:
+    """Tell the side from how the displacement is spread along the lip."""
+    x = spots[:, 0]
+    size = np.hypot(*displacement.T)
+    reach = np.abs(x).max()
+
+    def mean(mask: Mask) -> float:
+        return float(np.sqrt((size[mask] ** 2).mean())) if mask.any() else 0.0
+
+    left, right = mean(x > 0.35 * reach), mean(x < -0.35 * reach)
+    middle = mean(np.abs(x) <= 0.35 * reach)
+    weak, strong = sorted((left, right))
+    if weak < ONE_SIDED_BELOW * strong and strong > 0.6 * middle:
+        return "left" if left > right else "right"
+    return "midline" if middle > strong else "both"
+
+
+def _partners(response: Response, index: int, amplitude: float) -> tuple[str, ...]:
+    """Zones outside the lip that moved at the same instant, clearly and by a fair share of the lip's amplitude."""
+    found = []
+    for zone in PARTNERS:
+        number = ZONES.index(zone)
+        moved = response.zones[index, number]
+        z = float(np.sqrt(((moved / response.zone_sd[number]) ** 2).sum()))
+        if z > PARTNER_Z and np.hypot(*moved) > PARTNER_SHARE * amplitude:
+            found.append(zone)
+    return tuple(found)
+
+
+def _not_a_twitch(peak: _Peak, twitch: Twitch) -> str | None:
+    """Tell a candidate that comes with a blink of both eyes, with the head, or with the jaw."""
+    moved = {zone: float(np.hypot(*peak.response.zones[peak.index, ZONES.index(zone)])) for zone in ZONES}
+    size = twitch.amplitude_pct_iod
+    if min(moved["upper_eyelid_left"], moved["upper_eyelid_right"]) > max(0.6, 0.8 * size):
+        return "blink"
+    if min(moved[zone] for zone in HEAD_ZONES) > HEAD_SHARE * size:
+        return "head"
+    if twitch.side in {"both", "midline"} and max(moved["lower_lip"], moved["chin"]) > 0.7 * size:
+        return "speech"
+    return None
+
+
+def _limits(responses: list[Response], unrest: FloatArray, assessable: Mask) -> tuple[float, float]:
+    """Noise of the lip and the smallest amplitude found 9 times in 10, both % IOD.
+
+    A twitch that lies at the threshold is found half of the time; 1.28
+    standard deviations more make it 9 in 10.
+    """
+    spread = float(np.sqrt((responses[2].place_sd ** 2).mean()))
+    factor = float(np.median(unrest[assessable]))
+    at_place = max(FLOOR_PCT_IOD, (Z_THRESHOLD * factor + 1.28) * spread)
+    return round(spread, 4), round(PEAK_PER_PLACE * at_place, 3)

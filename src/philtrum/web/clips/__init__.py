@@ -1,0 +1,1 @@
+"""Clips and what was measured in them: upload, queue, progress, result, removal."""

@@ -1,0 +1,128 @@
+"""Pages of the clips app."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from philtrum.errors import PhiltrumError
+from philtrum.report.charts import NARROW, WIDE, render_trace
+from philtrum.video.trace import read_trace
+from philtrum.web.access.ownership import all_owned, one_owned
+from philtrum.web.clips import wording
+from philtrum.web.clips.models import Clip
+from philtrum.web.clips.ranges import serve_ranges
+from philtrum.web.clips.uploads import take_upload
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Choose or film a clip; earlier clips."""
+    return _home(request)
+
+
+@require_POST
+def add(request: HttpRequest) -> HttpResponse:
+    """Take an upload and queue it."""
+    try:
+        clip = take_upload(request)
+    except PhiltrumError as error:
+        return _home(request, error)
+    return redirect("clip", clip.id)
+
+
+@require_safe
+def show(request: HttpRequest, clip_id: UUID) -> HttpResponse:
+    """Show a clip: on its way, measured, refused or failed."""
+    clip = one_owned(Clip, request, clip_id)
+    if not clip.is_finished:
+        return render(request, "clips/underway.html", {"clip": clip})
+    if clip.state == Clip.State.FAILED:
+        return render(request, "clips/failed.html", {"clip": clip})
+    return render(request, "clips/result.html", _result(clip))
+
+
+@require_safe
+def progress(request: HttpRequest, clip_id: UUID) -> HttpResponse:
+    """Answer with the moving part of the page that shows a clip on its way."""
+    clip = one_owned(Clip, request, clip_id)
+    if clip.is_finished:
+        return HttpResponseClientRedirect(reverse("clip", args=[clip.id]))
+    return render(request, "clips/_progress.html", {"clip": clip, "said": request.GET.get("said", "")})
+
+
+@require_POST
+def cancel(request: HttpRequest, clip_id: UUID) -> HttpResponse:
+    """Stop measuring and remove the clip; a finished one stays."""
+    clip = one_owned(Clip, request, clip_id)
+    if clip.is_finished:
+        return redirect("clip", clip.id)
+    clip.remove()
+    messages.success(request, _("Cancelled. The clip and everything from it were removed."))
+    return redirect("home")
+
+
+@require_http_methods(["GET", "POST"])
+def remove(request: HttpRequest, clip_id: UUID) -> HttpResponse:
+    """Ask, then remove a clip with every row and file."""
+    clip = one_owned(Clip, request, clip_id)
+    if request.method == "GET":
+        return render(request, "clips/remove.html", {"clip": clip})
+    clip.remove()
+    messages.success(request, _("Removed: the clip, its measurement and its files."))
+    return redirect("home")
+
+
+@require_safe
+def video(request: HttpRequest, clip_id: UUID) -> HttpResponseBase:
+    """Serve the kept video of a clip."""
+    clip = one_owned(Clip, request, clip_id)
+    if not clip.video_path.is_file():
+        raise Http404
+    return serve_ranges(request, clip.video_path)
+
+
+@require_GET
+def measurement_file(request: HttpRequest, clip_id: UUID) -> HttpResponse:
+    """Hand out the measurement as a file."""
+    clip = one_owned(Clip, request, clip_id)
+    if clip.measurement is None:
+        raise Http404
+    text = json.dumps(clip.measurement, indent=2, ensure_ascii=False) + "\n"
+    headers = {"Content-Disposition": 'attachment; filename="measurement.json"'}
+    return HttpResponse(text, content_type="application/json", headers=headers)
+
+
+@require_GET
+def trace_file(request: HttpRequest, clip_id: UUID) -> FileResponse:
+    """Hand out the trace as a file."""
+    clip = one_owned(Clip, request, clip_id)
+    if not clip.trace_path.is_file():
+        raise Http404
+    return FileResponse(clip.trace_path.open("rb"), as_attachment=True, filename="trace.csv", content_type="text/csv")
+
+
+def _home(request: HttpRequest, error: PhiltrumError | None = None) -> HttpResponse:
+    context = {"clips": all_owned(Clip, request), "error": error, "max_bytes": settings.MAX_CLIP_BYTES}
+    return render(request, "clips/home.html", context, status=422 if error else 200)
+
+
+def _result(clip: Clip) -> dict[str, object]:
+    facts = clip.measurement or {}
+    charts = {}
+    if clip.trace_path.is_file() and facts["quality"]["verdict"] != "refused":
+        trace = read_trace(clip.trace_path)
+        for name, layout in (("wide", WIDE), ("narrow", NARROW)):
+            svg = render_trace(facts, trace, layout=layout, id_prefix=f"trace-{name}")
+            charts[name] = mark_safe(svg)  # noqa: S308 - made by us; its texts are escaped there
+    return {"clip": clip, "facts": facts, "charts": charts, "words": wording.words_for(facts)}

@@ -1,0 +1,157 @@
+"""Starting and stopping philtrum's web server and the worker beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import webbrowser
+from collections.abc import Iterator
+from types import FrameType
+
+import click
+import django
+
+from philtrum.errors import SetupError
+from philtrum.web import data
+from philtrum.web.instance import Lock
+
+_HOST = "127.0.0.1"
+_PORT_FILE = "port"
+_WORKER_PATIENCE_S = 10.0
+_RESTART_AFTER_S = 1.0
+
+
+def run(port: int, *, opens_browser: bool) -> None:
+    """Serve until stopped; if a server already runs on this data, only print a new sign-in link for it.
+
+    Parameters
+    ----------
+    port : int
+        Port on 127.0.0.1; if it is taken, any free one is used.
+    opens_browser : bool
+        Open the sign-in link in the browser.
+
+    Raises
+    ------
+    SetupError: ``data-folder-unusable``, ``data-from-newer-version``.
+    """
+    folder = data.data_dir()
+    data.prepare(folder)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "philtrum.web.settings"
+    django.setup()
+    lock = Lock(folder / "server.lock")
+    if not lock.take():
+        _show_link(int((folder / _PORT_FILE).read_text(encoding="ascii")), opens_browser=opens_browser)
+        return
+    _bring_up_to_date()
+    listener = _listen(port)
+    bound_port: int = listener.getsockname()[1]
+    (folder / _PORT_FILE).write_text(str(bound_port), encoding="ascii")
+    signal.signal(signal.SIGTERM, _stop)
+    with contextlib.suppress(KeyboardInterrupt, SystemExit), _worker():
+        _show_link(bound_port, opens_browser=opens_browser)
+        click.echo("Press Ctrl-C to stop.")
+        _serve(listener)
+
+
+def _bring_up_to_date() -> None:
+    """Bring the tables and the static files to this version; each step of the tables is all or nothing."""
+    from django.core.management import call_command
+
+    _refuse_newer_data()
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+
+
+def _refuse_newer_data() -> None:
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(connection)
+    unknown = {name for name in loader.applied_migrations if name not in loader.disk_migrations}
+    if unknown:
+        raise SetupError(
+            "data-from-newer-version",
+            "Your data was written by a newer version of philtrum than this one.",
+            "Install the newer version again; nothing was changed.",
+        )
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    if os.name == "posix":  # elsewhere this option would let two servers share a port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((_HOST, port))
+    except OSError:
+        listener.bind((_HOST, 0))
+    return listener
+
+
+def _show_link(port: int, *, opens_browser: bool) -> None:
+    from philtrum.web.access.ownership import local_person
+    from philtrum.web.access.signin import VALID_FOR, make_link
+
+    link = f"http://{_HOST}:{port}{make_link(local_person())}"
+    minutes = int(VALID_FOR.total_seconds() // 60)
+    click.echo(f"philtrum is ready. Open this link; it works once, within {minutes} minutes:\n\n    {link}\n")
+    if opens_browser:
+        webbrowser.open(link)
+
+
+def _serve(listener: socket.socket) -> None:
+    import waitress
+    from django.core.wsgi import get_wsgi_application
+
+    server = waitress.create_server(get_wsgi_application(), sockets=[listener], threads=8, ident=None)
+    server.run()  # returns on Ctrl-C and SystemExit
+    server.close()
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+@contextlib.contextmanager
+def _worker() -> Iterator[None]:
+    """Keep a worker running beside the server; it ends when the pipe to it closes, however we end."""
+    stopping = threading.Event()
+    current: list[subprocess.Popen[bytes]] = []
+
+    def keep_running() -> None:
+        while not stopping.is_set():
+            current[:] = [_start_worker()]
+            current[0].wait()
+            stopping.wait(_RESTART_AFTER_S)
+
+    keeper = threading.Thread(target=keep_running, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        for worker in current:
+            _end(worker)
+        keeper.join(_WORKER_PATIENCE_S)
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    # -P: no module is taken from the folder in which philtrum was started.
+    # A session of its own, so that Ctrl-C reaches it through us and in order.
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "philtrum.web.worker"], stdin=subprocess.PIPE, start_new_session=True
+    )
+
+
+def _end(worker: subprocess.Popen[bytes]) -> None:
+    if worker.stdin:
+        worker.stdin.close()
+    try:
+        worker.wait(_WORKER_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        worker.kill()

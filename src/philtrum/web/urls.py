@@ -1,0 +1,13 @@
+"""Every address of philtrum."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("sign-in/", include("philtrum.web.access.urls")),
+    path("", include("philtrum.web.clips.urls")),
+]
+
+handler404 = "philtrum.web.access.gate.not_found"
+handler500 = "philtrum.web.access.gate.broken"
