@@ -44,4 +44,4 @@ class ClipNotFoundError(PhiltrumError, FileNotFoundError):
 
 
 class SetupError(PhiltrumError, RuntimeError):
-    """This installation of philtrum is not complete or not configured."""
+    """The installation of philtrum is not complete or not configured."""

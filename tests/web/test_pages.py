@@ -195,8 +195,9 @@ def test_the_numbers_and_the_trace_can_be_saved(add_clip, browser):
     saved = browser.get(reverse("clip-measurement", args=[clip.id]))
     assert saved.json() == json.loads(TWITCHING.to_json())
     assert "attachment" in saved["Content-Disposition"]
-    with browser.get(reverse("clip-trace", args=[clip.id])) as trace:
-        assert trace.getvalue().startswith(b"t_s,score,")
+    trace = browser.get(reverse("clip-trace", args=[clip.id]))
+    assert trace.getvalue().startswith(b"t_s,score,")
+    trace.close()
 
 
 def test_a_kept_video_is_the_persons_own_bytes(add_clip, browser):

@@ -80,7 +80,7 @@ class Format:
 
 
 WIDE = Format(width=1080, lane_height=92, font=13, left=58, right=58)
-NARROW = Format(width=360, lane_height=84, font=12, left=40, right=40)
+NARROW = Format(width=360, lane_height=84, font=12, left=40, right=46)
 
 
 def render_trace(
@@ -258,7 +258,7 @@ class _Chart:
 
     def _time_axis(self) -> Iterator[str]:
         page = self.layout
-        step = _nice_step(self.duration_s, max(page.plot_width // 80, 3))
+        step = _nice_step(self.duration_s, max(page.plot_width // 80, 5))
         for k in range(int(self.duration_s / step + 1e-6) + 1):
             x = self.x(k * step)
             yield (

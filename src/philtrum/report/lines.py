@@ -37,11 +37,12 @@ def signed_lines(facts: Mapping[str, Any], trace: Trace, zones: Sequence[str]) -
 def y_limit(facts: Mapping[str, Any], t_s: FloatArray, lines: Mapping[str, FloatArray]) -> float:
     """Return half the height of a lane, % IOD: room for every twitch and for the rest, not for what is excluded."""
     judged = ~_inside(t_s, [(gap["start_s"], gap["end_s"]) for gap in facts["excluded"]])
-    seen = np.concatenate([values[judged] for values in lines.values()] or [np.zeros(0)])
-    seen = np.abs(seen[np.isfinite(seen)])
-    largest = max((twitch["amplitude_pct_iod"] for twitch in facts["twitches"]), default=0.0)
-    rest = float(np.percentile(seen, 99.5)) if len(seen) else 0.0
-    return max(1.2 * largest, 1.2 * rest, 1.6 * (facts["quality"]["detectable_pct_iod"] or 0.0), _LEAST_LIMIT)
+    moving = _inside(t_s, [(twitch["onset_s"], twitch["offset_s"]) for twitch in facts["twitches"]])
+    largest = np.max(_sizes(lines, moving), initial=0.0)
+    rest = np.percentile(_sizes(lines, judged), 99.5) if len(_sizes(lines, judged)) else 0.0
+    return max(
+        1.25 * float(largest), 1.25 * float(rest), 1.6 * (facts["quality"]["detectable_pct_iod"] or 0.0), _LEAST_LIMIT
+    )
 
 
 def stretches(t_s: FloatArray, values: FloatArray, n_points: int) -> Iterator[list[tuple[float, float]]]:
@@ -60,6 +61,11 @@ def _inside(t_s: FloatArray, spans: list[tuple[float, float]]) -> NDArray[np.boo
     for start, end in spans:
         inside |= (t_s >= start) & (t_s < end)
     return inside
+
+
+def _sizes(lines: Mapping[str, FloatArray], frames: NDArray[np.bool_]) -> FloatArray:
+    sizes = np.abs(np.concatenate([values[frames] for values in lines.values()] or [np.zeros(0)]))
+    return sizes[np.isfinite(sizes)]
 
 
 def _median(values: FloatArray) -> FloatArray:

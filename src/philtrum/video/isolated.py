@@ -59,7 +59,7 @@ class ChildLimits:
     wall_s: float = 3600.0
     cpu_s: int = 3600
     address_space_bytes: int = 4 * 1024**3 + (os.cpu_count() or 1) * 256 * 1024**2
-    """Virtual memory. On two cores 1.2 GiB are reserved (0.3 used) for 4K HEVC; each core adds threads with their own."""
+    """Virtual memory: on two cores, 4K HEVC reserves 1.2 GiB (and uses 0.3); each core adds threads with their own."""
 
 
 DEFAULT_LIMITS = ChildLimits()

@@ -1,12 +1,19 @@
-"""Response: how large a pulse fits the lip's displacement at every instant (matched filter).
+"""Response: how large a twitch fits the lip's displacement at every instant (matched filter in time and space).
 
-At places along the lip, and for every zone of the face, a pulse (raised
-cosine of a given length, on a straight base line fitted to its surroundings
-of three times its length) is fitted at every instant by least squares. For
-white noise this is the optimal linear detector [1]_.
+*Time.* At places along the lip, and for every zone of the face, a pulse
+(raised cosine of a given length, on a straight base line fitted to its
+surroundings of three times its length) is fitted at every instant by least
+squares. For white noise this is the optimal linear detector [1]_.
 
-What the bridge of the nose and the forehead explain of the lip's amplitudes,
-by regression over the clip, is taken off as head motion. Cheeks and eyelids
+*Space.* A twitch is a bump: it moves some places more than others. Noise (what
+is left of head motion, and coding) moves them much alike. `Templates` are
+bumps of two widths at places along the lip, one on both sides, and the whole
+lip; each is fitted to the places by generalised least squares with the
+clip's own noise covariance, so that what all places share counts for little
+unless the template itself is the whole lip.
+
+What the bridge of the nose and the forehead explain of the places' movement,
+by regression over the clip, is taken off first as head motion. Cheeks and eyelids
 are not used for that: they move along in hemifacial spasm.
 
 References
@@ -32,13 +39,22 @@ Mask = NDArray[np.bool_]
 N_PLACES = 5
 PLACE_WIDTH_IOD = 0.07
 HEAD_ZONES = ("nose_bridge", "forehead")
+# Bumps: standard deviations, IOD (muscle twitches of the lip dimple 1-3 cm of skin; 1 IOD is about 9 cm), and places as
+# shares of the lip's half width.
+BUMP_WIDTHS_IOD = (0.08, 0.14)
+BUMP_PLACES = (-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9)
+BOTH_PLACE, BOTH_WIDTH_IOD = 0.5, 0.1
+# Window of the flow's cells (see `flow` and `motion`).
+FLOW_WINDOW_IOD = 0.05
+# Noise covariance: share of samples it is taken from, and how far it is drawn towards its diagonal.
+QUIET_SHARE, SHRINKAGE = 0.6, 0.1
 # A pulse is never taken for shorter than this many frames: its apex may fall between two.
 SHORTEST_FRAMES = 2.5
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Answer of one pulse length at every instant."""
+    """Answer of one pulse length at every instant. T samples, P places, K templates, Z zones, N spots."""
 
     length_s: float
     places: FloatArray
@@ -47,21 +63,47 @@ class Response:
     """Shape (T, Z, 2)."""
     spots: FloatArray
     """Shape (T, N, 2)."""
-    place_sd: FloatArray
-    """Shape (P, 2)."""
+    weights: FloatArray
+    """Shape (2, K, P): for x and for y, what each place counts in the amplitude of each template."""
+    template_sd: FloatArray
+    """Shape (K, 2): spread of the templates' amplitudes in this clip."""
     zone_sd: FloatArray
     """Shape (Z, 2)."""
 
-    def z(self) -> FloatArray:
-        """Amplitude over its spread, x and y together, shape (T, P)."""
-        return np.asarray(np.sqrt(((self.places / self.place_sd) ** 2).sum(axis=-1)))
+    def amplitudes(self, part: slice = slice(None)) -> FloatArray:
+        """Return the amplitude of each template, % IOD at the peak of the bump, shape (T, K, 2)."""
+        return np.asarray(np.einsum("ckp,tpc->tkc", self.weights, self.places[part]))
 
 
-def place_weights(spots: FloatArray) -> FloatArray:
-    """Weight of every spot for each place along the lip, shape (P, N)."""
-    centres = np.quantile(spots[:, 0], np.linspace(0.1, 0.9, N_PLACES))
-    weights = np.exp(-((spots[:, 0] - centres[:, np.newaxis]) ** 2) / (2 * PLACE_WIDTH_IOD**2))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Where on the lip a twitch may be, seen through the places."""
+
+    place_weights: FloatArray
+    """Shape (P, N): weight of every spot of the lip in each place."""
+    shapes: FloatArray
+    """Shape (K, P): displacement of the places when the peak of the template's bump moves by 1."""
+
+
+def make_templates(spots: FloatArray) -> Templates:
+    """Lay places and templates along the lip, for spots of shape (N, 2) in IOD."""
+    x = spots[:, 0]
+    centres = np.quantile(x, np.linspace(0.1, 0.9, N_PLACES))
+    weights = np.exp(-((x - centres[:, np.newaxis]) ** 2) / (2 * PLACE_WIDTH_IOD**2))
+    weights /= weights.sum(axis=1, keepdims=True)
+    reach = np.abs(x).max()
+    bumps = [_bump(spots, share * reach, width) for width in BUMP_WIDTHS_IOD for share in BUMP_PLACES]
+    both = np.maximum(
+        _bump(spots, -BOTH_PLACE * reach, BOTH_WIDTH_IOD), _bump(spots, BOTH_PLACE * reach, BOTH_WIDTH_IOD)
+    )
+    return Templates(weights, np.array([*bumps, both, np.ones(len(spots))]) @ weights.T)
+
+
+def _bump(spots: FloatArray, x: float, width: float) -> FloatArray:
+    """Return what the spots show of a bump at `x` in the middle of the lip's height, widened by the flow's window."""
+    seen = width**2 + FLOW_WINDOW_IOD**2
+    off = (spots[:, 0] - x) ** 2 + (spots[:, 1] - np.median(spots[:, 1])) ** 2
+    return np.asarray(width**2 / seen * np.exp(-off / (2 * seen)))
 
 
 def pulse(phase: FloatArray, rise: float = 0.5) -> FloatArray:
@@ -70,17 +112,35 @@ def pulse(phase: FloatArray, rise: float = 0.5) -> FloatArray:
     return np.where((phase > 0) & (phase < 1), 0.5 - 0.5 * np.cos(np.pi * part), 0.0)
 
 
-def respond(motion: Motion, assessable: Mask, weights: FloatArray, length_s: float, fps: float) -> Response:
+def respond(motion: Motion, assessable: Mask, templates: Templates, length_s: float, fps: float) -> Response:
     """Run one pulse length over the lip's spots and all zones."""
     kernel = _kernel(length_s, fps)
     spots = _filtered(motion.lip, kernel)
     zones = _filtered(motion.displacement, kernel)
     head = zones[:, [ZONES.index(zone) for zone in HEAD_ZONES]].reshape(len(zones), -1)
-    places = np.einsum("pn,tnc->tpc", weights, spots)
+    places = np.einsum("pn,tnc->tpc", templates.place_weights, spots)
     flat = places.reshape(len(places), -1)
     flat = flat - head @ _regression(head[assessable], flat[assessable])
     places = flat.reshape(places.shape)
-    return Response(length_s, places, zones, spots, _spread(places[assessable]), _spread(zones[assessable]))
+    weights = np.stack([_fit_weights(templates.shapes, places[assessable][..., axis]) for axis in range(2)])
+    amplitudes = np.einsum("ckp,tpc->tkc", weights, places[assessable])
+    return Response(length_s, places, zones, spots, weights, _spread(amplitudes), _spread(zones[assessable]))
+
+
+def _fit_weights(shapes: FloatArray, noise: FloatArray) -> FloatArray:
+    """Return the generalised-least-squares weights of the places for each template, shape (K, P).
+
+    The covariance comes from the quieter half of the samples, shape (T, P),
+    and is drawn a little towards its diagonal, because short clips give few.
+    """
+    size = ((noise / _spread(noise)) ** 2).sum(axis=1)
+    quiet = noise[size <= np.quantile(size, QUIET_SHARE)]
+    covariance = quiet.T @ quiet / len(quiet)
+    covariance = (
+        (1 - SHRINKAGE) * covariance + SHRINKAGE * np.diag(np.diag(covariance)) + 1e-8 * np.eye(len(covariance))
+    )
+    whitened = np.linalg.solve(covariance, shapes.T).T
+    return np.asarray(whitened / (whitened * shapes).sum(axis=1, keepdims=True))
 
 
 def take_out(response: Response, index: int, length_s: float, amplitude: FloatArray, fps: float) -> None:

@@ -3,7 +3,7 @@
 Method
 ------
 *Matched filter.* Five lengths of pulse (0.08-0.5 s) are fitted at every
-instant and at five places along the lip (see `response`).
+instant, as bumps at many places along the lip (see `response`).
 
 *Threshold, calibrated on the clip itself.* Amplitudes are divided by their
 own spread in this clip (from the lower part of their distribution, so that
@@ -14,7 +14,7 @@ reference zones are restless, the threshold rises with them.
 *Description.* Onset, apex, offset and amplitude come from a least-squares fit
 of an asymmetric pulse to the displacement along the twitch's own direction.
 
-The reported amplitude is that of the most-moved spots of the lip. `score` is
+The reported amplitude is that of the peak of the best-fitting bump. `score` is
 the filter's value divided by the threshold: twitches are where it passes 1.
 """
 
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from philtrum.video.measurement import MEAN_IOD_MM, Side, Twitch
 from philtrum.video.motion import Motion
-from philtrum.video.response import HEAD_ZONES, Response, place_weights, pulse, respond, take_out
+from philtrum.video.response import HEAD_ZONES, Response, Templates, make_templates, pulse, respond, take_out
 from philtrum.video.zones import LIP, ZONES
 
 FloatArray = NDArray[np.float64]
@@ -38,8 +38,8 @@ PULSES_S = (0.08, 0.13, 0.2, 0.32, 0.5)
 # About 3 places x 600 independent instants x 5 lengths a minute: one false alarm in ten minutes by Gaussian noise
 # (Rayleigh tail exp(-z^2/2) = 1/90000) asks for z = 4.8; real noise has heavier tails.
 Z_THRESHOLD = 5.8
-# Smaller displacements are not told from coding artefacts in any clip, % IOD (at a place, about half the peak).
-FLOOR_PCT_IOD = 0.18
+# Smaller displacements are not told from coding artefacts in any clip, % IOD.
+FLOOR_PCT_IOD = 0.3
 # Around a twitch, another one counts from this share of its size: a pulse never fits quite.
 AFTERGLOW = 0.4
 # Zones that may move along with the lip.
@@ -60,11 +60,6 @@ PARTNER_Z, PARTNER_SHARE = 5.0, 0.3
 HEAD_SHARE = 0.6
 # Left and right: the weaker half below this share of the stronger makes the twitch one-sided.
 ONE_SIDED_BELOW = 0.55
-# The window of a cell and the mean over the most-moved spots flatten the peak of a bump of 0.1 IOD by this factor.
-PEAK_FACTOR = 1.2
-N_PEAK_SPOTS = 4
-# Peak of a bump of 0.1 IOD over its mean at a place.
-PEAK_PER_PLACE = 1.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +88,7 @@ class _Peak:
 
     index: int
     response: Response
-    place: int
+    template: int
     score: float
 
 
@@ -117,15 +112,15 @@ def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
     n = len(motion.t_s)
     if assessable.sum() < fps:
         return TwitchSearch((), np.zeros(n), None, None, (), (), ())
-    weights = place_weights(motion.lip_spots)
-    responses = [respond(motion, assessable, weights, length_s, fps) for length_s in PULSES_S]
+    templates = make_templates(motion.lip_spots)
+    responses = [respond(motion, assessable, templates, length_s, fps) for length_s in PULSES_S]
     unrest = _unrest(motion, assessable, fps)
     searchable = _well_inside(assessable, fps)
     best = np.max([_score(response, unrest).max(axis=1) for response in responses], axis=0) * searchable
     kept: list[Twitch] = []
     refused: dict[str, list[tuple[float, float]]] = {"blink": [], "head": [], "speech": []}
     for peak in _peaks(responses, unrest, searchable, fps):
-        twitch = _describe(motion, peak, weights, fps)
+        twitch = _describe(motion, peak, templates, fps)
         reason = _not_a_twitch(peak, twitch)
         if reason is None:
             kept.append(twitch)
@@ -154,9 +149,11 @@ def _unrest(motion: Motion, assessable: Mask, fps: float) -> FloatArray:
 
 
 def _score(response: Response, unrest: FloatArray) -> FloatArray:
-    """Filter value over threshold, shape (T, P)."""
-    size = np.sqrt((response.places**2).sum(axis=-1))
-    return np.asarray(np.minimum(response.z() / (Z_THRESHOLD * unrest[:, np.newaxis]), size / FLOOR_PCT_IOD))
+    """Return the filter value over the threshold, shape (T, K)."""
+    amplitudes = response.amplitudes()
+    z = np.hypot(*np.moveaxis(amplitudes / response.template_sd, -1, 0))
+    size = np.hypot(*np.moveaxis(amplitudes, -1, 0))
+    return np.asarray(np.minimum(z / (Z_THRESHOLD * unrest[:, np.newaxis]), size / FLOOR_PCT_IOD))
 
 
 def _well_inside(assessable: Mask, fps: float) -> Mask:
@@ -173,40 +170,37 @@ def _peaks(responses: list[Response], unrest: FloatArray, searchable: Mask, fps:
     around a strong one counts only if it is a fair share of it.
     """
     left = [replace(response, places=response.places.copy()) for response in responses]
-    scores = np.stack([_score(response, unrest) for response in left])
-    scores[:, ~searchable] = 0
+    scores = np.stack([_score(response, unrest) for response in left]) * searchable[:, np.newaxis]
     shade = np.zeros(len(unrest))
+    index_of = np.arange(len(unrest))
     peaks: list[_Peak] = []
     while True:
-        which, index, place = (int(i) for i in np.unravel_index(int(scores.argmax()), scores.shape))
-        score = float(scores[which, index, place])
+        which, index, template = (int(i) for i in np.unravel_index(int(scores.argmax()), scores.shape))
+        score = float(scores[which, index, template])
         if score < 1:
             return peaks
-        amplitude = left[which].places[index].copy()
-        peaks.append(_Peak(index, responses[which], place, score))
-        reach = round(2.5 * max(PULSES_S) * fps)
+        peaks.append(_Peak(index, responses[which], template, score))
+        length_s, pulled = responses[which].length_s, left[which].places[index].copy()
+        size = np.hypot(*left[which].amplitudes(slice(index, index + 1))[0, template])
+        reach, own = round(2.5 * max(PULSES_S) * fps), round((0.6 * length_s + 0.05) * fps)
         around = slice(max(0, index - reach), index + reach + 1)
-        own = round((0.6 * responses[which].length_s + 0.05) * fps)
-        near = np.abs(np.arange(len(shade))[around] - index)
-        shade[around] = np.maximum(
-            shade[around], np.where(near <= own, np.inf, AFTERGLOW * np.hypot(*amplitude[place]))
-        )
+        is_own = np.abs(index_of[around] - index) <= own
+        shade[around] = np.maximum(shade[around], np.where(is_own, np.inf, AFTERGLOW * size))
         for number, response in enumerate(left):
-            take_out(response, index, responses[which].length_s, amplitude, fps)
+            take_out(response, index, length_s, pulled, fps)
             part = replace(response, places=response.places[around])
-            scores[number, around] = _score(part, unrest[around]) * searchable[around, np.newaxis]
-            size = np.sqrt((part.places**2).sum(axis=-1))
-            scores[number, around][size < shade[around, np.newaxis]] = 0
+            sizes = np.hypot(*np.moveaxis(part.amplitudes(), -1, 0))
+            counts = searchable[around, np.newaxis] & (sizes >= shade[around, np.newaxis])
+            scores[number, around] = _score(part, unrest[around]) * counts
 
 
-def _describe(motion: Motion, peak: _Peak, weights: FloatArray, fps: float) -> Twitch:
+def _describe(motion: Motion, peak: _Peak, templates: Templates, fps: float) -> Twitch:
     """Measure one twitch: times, size, direction, side, partners."""
     response = peak.response
-    at_place = response.places[peak.index, peak.place]
-    direction = at_place / np.hypot(*at_place)
-    onset_s, apex_s, offset_s = _times(motion, peak, weights[peak.place], direction, fps)
-    along = response.spots[peak.index] @ direction
-    amplitude = PEAK_FACTOR * float(np.sort(along)[-N_PEAK_SPOTS:].mean())
+    moved = response.amplitudes(slice(peak.index, peak.index + 1))[0, peak.template]
+    amplitude = float(np.hypot(*moved))
+    direction = moved / amplitude
+    onset_s, apex_s, offset_s = _times(motion, peak, templates, direction, fps)
     zones = {zone: float(response.zones[peak.index, ZONES.index(zone)] @ direction) for zone in LIP}
     return Twitch(
         onset_s=round(onset_s, 4),
@@ -223,7 +217,7 @@ def _describe(motion: Motion, peak: _Peak, weights: FloatArray, fps: float) -> T
 
 
 def _times(
-    motion: Motion, peak: _Peak, weights: FloatArray, direction: FloatArray, fps: float
+    motion: Motion, peak: _Peak, templates: Templates, direction: FloatArray, fps: float
 ) -> tuple[float, float, float]:
     """Onset, apex and offset in seconds, by fitting an asymmetric pulse on a straight base line."""
     from scipy.optimize import least_squares
@@ -231,8 +225,9 @@ def _times(
     length_s = peak.response.length_s
     reach = max(4, round(1.3 * length_s * fps))
     window = slice(max(0, peak.index - reach), peak.index + reach + 1)
-    t, values = motion.t_s[window], motion.lip[window] @ direction @ weights
-    t, values = t[~np.isnan(values)], values[~np.isnan(values)]
+    places = np.einsum("pn,tnc->tpc", templates.place_weights, motion.lip[window])
+    values = np.einsum("cp,tpc->tc", peak.response.weights[:, peak.template], places) @ direction
+    t, values = motion.t_s[window][~np.isnan(values)], values[~np.isnan(values)]
     middle = float(motion.t_s[peak.index])
 
     def rest(shape: FloatArray) -> FloatArray:
@@ -296,7 +291,7 @@ def _limits(responses: list[Response], unrest: FloatArray, assessable: Mask) -> 
     A twitch that lies at the threshold is found half of the time; 1.28
     standard deviations more make it 9 in 10.
     """
-    spread = float(np.sqrt((responses[2].place_sd ** 2).mean()))
+    spread = np.sqrt((responses[2].template_sd ** 2).mean(axis=1))
+    usual = float(np.median(spread))
     factor = float(np.median(unrest[assessable]))
-    at_place = max(FLOOR_PCT_IOD, (Z_THRESHOLD * factor + 1.28) * spread)
-    return round(spread, 4), round(PEAK_PER_PLACE * at_place, 3)
+    return round(usual, 4), round(max(FLOOR_PCT_IOD, (Z_THRESHOLD * factor + 1.28) * usual), 3)

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -24,9 +25,16 @@ def local_person() -> User:
     return person
 
 
+def signed_in(request: HttpRequest) -> User:
+    """Return the person behind a request that has passed the gate."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
 def all_owned(model: type[Row], request: HttpRequest) -> QuerySet[Row]:
     """Return the rows that the signed-in person may see."""
-    return model._default_manager.filter(owner=request.user)
+    return model._default_manager.filter(owner=signed_in(request))
 
 
 def one_owned(model: type[Row], request: HttpRequest, row_id: object) -> Row:

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from philtrum.errors import PhiltrumError
+from philtrum.web.access.ownership import signed_in
 from philtrum.web.clips.models import Clip
 from philtrum.web.clips.tasks import measure_clip
 
@@ -58,7 +59,7 @@ def take_upload(request: HttpRequest) -> Clip:
     """
     upload = _only_file(request)
     clip = Clip(
-        owner=request.user,
+        owner=signed_in(request),
         name=clean_name(upload.name or ""),
         is_kept="keep" in request.POST,
         is_mirrored="mirrored" in request.POST,
@@ -82,7 +83,7 @@ def clean_name(name: str) -> str:
 
 
 def _only_file(request: HttpRequest) -> TemporaryUploadedFile:
-    uploads: list[UploadedFile] = request.FILES.getlist("clip")
+    uploads: list[UploadedFile[bytes]] = request.FILES.getlist("clip")
     if any(getattr(handler, "is_too_big", False) for handler in request.upload_handlers):
         raise PhiltrumError(
             "upload-too-big",

@@ -59,7 +59,7 @@ form.addEventListener("submit", (event) => {
       return;
     }
     setBusy(false);
-    const said = request.response?.querySelector(".problem, main p");
+    const said = request.response?.querySelector(".problem") ?? request.response?.querySelector("main p");
     show(said ? said.textContent : form.dataset.lost);
     inputs[0].focus();
   });
