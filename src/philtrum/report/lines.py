@@ -65,7 +65,7 @@ def _inside(t_s: FloatArray, spans: list[tuple[float, float]]) -> NDArray[np.boo
 
 def _sizes(lines: Mapping[str, FloatArray], frames: NDArray[np.bool_]) -> FloatArray:
     sizes = np.abs(np.concatenate([values[frames] for values in lines.values()] or [np.zeros(0)]))
-    return sizes[np.isfinite(sizes)]
+    return np.asarray(sizes[np.isfinite(sizes)])
 
 
 def _median(values: FloatArray) -> FloatArray:
