@@ -140,7 +140,7 @@ def _remarks_on_face(findings: Findings, visible: float) -> Iterator[Reason]:
             "Hold the camera closer, so that the face fills most of the picture.",
         )
     if float(np.nanmedian(motion.brightness)) < GOOD_BRIGHTNESS:
-        yield Reason("dark", "The face is dark.", "Turn towards a window or switch a lamp on in front of you.")
+        yield Reason("face-dark", "The face is dark.", "Turn towards a window or switch a lamp on in front of you.")
 
 
 def _remarks_on_recording(findings: Findings) -> Iterator[Reason]:
@@ -154,7 +154,7 @@ def _remarks_on_recording(findings: Findings) -> Iterator[Reason]:
         )
     if findings.observed_s < GOOD_OBSERVED_S:
         yield Reason(
-            "short",
+            "clip-short",
             f"{findings.observed_s:.0f} s could be judged; a rate from so short a time is rough.",
             "Record 20 to 30 seconds.",
         )
@@ -167,19 +167,19 @@ def _remarks_on_recording(findings: Findings) -> Iterator[Reason]:
         )
     if findings.detectable_pct_iod is not None and findings.detectable_pct_iod > GOOD_DETECTABLE_PCT_IOD:
         yield Reason(
-            "noisy",
+            "clip-noisy",
             f"Only twitches above about {findings.detectable_pct_iod:.1f} % of the eye distance can be seen here.",
             "Put the camera on a firm stand, closer to the face, in bright even light.",
         )
     if clip.fps < GOOD_FPS:
         yield Reason(
-            "slow",
+            "clip-slow",
             f"The clip has {clip.fps:.0f} frames per second; brief twitches may be missed.",
             "Record with 30 or 60 frames per second, in brighter light.",
         )
     if findings.n_corrupt:
         yield Reason(
-            "damaged",
+            "clip-damaged",
             f"{findings.n_corrupt} damaged parts of the file were left out.",
             "Copy the file from the camera again.",
         )
