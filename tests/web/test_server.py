@@ -13,6 +13,8 @@ import subprocess
 import pytest
 from tests.clips import write_sound
 
+from philtrum.web.server import _listen
+
 from .serving import COMMAND, Visitor, processes_using, serving, wait_for
 
 CANARY = "Grandmother-Wilhelmine-1931"
@@ -147,6 +149,11 @@ def test_data_of_a_newer_version_is_left_alone(tmp_path):
     ran = subprocess.run(COMMAND, env=server.environment, capture_output=True, text=True)
     assert ran.returncode != 0
     assert "data-from-newer-version" in ran.stderr
+
+
+def test_the_address_answers_from_the_moment_it_is_known():
+    with _listen(0) as listener, socket.create_connection(listener.getsockname(), timeout=5):
+        pass
 
 
 @pytest.mark.slow

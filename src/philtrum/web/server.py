@@ -90,6 +90,7 @@ def _listen(port: int) -> socket.socket:
         listener.bind((_HOST, port))
     except OSError:
         listener.bind((_HOST, 0))
+    listener.listen()  # before the link is shown: a browser that is faster than us waits instead of being refused
     return listener
 
 
