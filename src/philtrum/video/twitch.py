@@ -41,7 +41,7 @@ Z_THRESHOLD = 5.8
 # Smaller displacements are not told from coding artefacts in any clip, % IOD.
 FLOOR_PCT_IOD = 0.3
 # Around a twitch, another one counts from this share of its size: a pulse never fits quite.
-AFTERGLOW = 0.4
+AFTERGLOW = 0.6
 # Zones that may move along with the lip.
 PARTNERS = (
     "lower_eyelid_left",
@@ -171,7 +171,7 @@ def _peaks(responses: list[Response], unrest: FloatArray, searchable: Mask, fps:
     """
     left = [replace(response, places=response.places.copy()) for response in responses]
     scores = np.stack([_score(response, unrest) for response in left]) * searchable[:, np.newaxis]
-    shade = np.zeros(len(unrest))
+    shade = np.zeros((len(responses), len(unrest)))
     index_of = np.arange(len(unrest))
     peaks: list[_Peak] = []
     while True:
@@ -182,15 +182,15 @@ def _peaks(responses: list[Response], unrest: FloatArray, searchable: Mask, fps:
         peaks.append(_Peak(index, responses[which], template, score))
         length_s, pulled = responses[which].length_s, left[which].places[index].copy()
         size = np.hypot(*left[which].amplitudes(slice(index, index + 1))[0, template])
-        reach, own = round(2.5 * max(PULSES_S) * fps), round((0.6 * length_s + 0.05) * fps)
-        around = slice(max(0, index - reach), index + reach + 1)
-        is_own = np.abs(index_of[around] - index) <= own
-        shade[around] = np.maximum(shade[around], np.where(is_own, np.inf, AFTERGLOW * size))
         for number, response in enumerate(left):
             take_out(response, index, length_s, pulled, fps)
+            reach = round((0.5 * length_s + 1.5 * response.length_s) * fps) + 1
+            around = slice(max(0, index - reach), index + reach + 1)
+            is_own = np.abs(index_of[around] - index) <= round((0.6 * length_s + 0.05) * fps)
+            shade[number, around] = np.maximum(shade[number, around], np.where(is_own, np.inf, AFTERGLOW * size))
             part = replace(response, places=response.places[around])
             sizes = np.hypot(*np.moveaxis(part.amplitudes(), -1, 0))
-            counts = searchable[around, np.newaxis] & (sizes >= shade[around, np.newaxis])
+            counts = searchable[around, np.newaxis] & (sizes >= shade[number, around, np.newaxis])
             scores[number, around] = _score(part, unrest[around]) * counts
 
 
