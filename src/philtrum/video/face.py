@@ -47,6 +47,8 @@ LANDMARK_SIZE_PX = 192
 CROP_SCALE = 1.5
 # MediaPipe's own thresholds for the detector's score and the landmark network's presence.
 MIN_DETECTION = 0.5
+# A face seen from the front scores above 0.9; upside-down ones, taken for upright, stay near 0.55.
+CERTAIN_DETECTION = 0.75
 MIN_PRESENCE = 0.5
 # Two boxes that share more than this belong to one face (MediaPipe's value).
 MAX_OVERLAP = 0.3
@@ -129,13 +131,18 @@ class FaceFinder:
 
         The whole frame is tried first; then, for small faces, overlapping
         squares of it; then the frame turned by a half and by quarter turns.
+        The first view with a certain face is taken, else the most certain one:
+        a face upside down may look a little like one that is upright.
         """
         height, width = frame.luma.shape
+        best: list[Box] = []
         for views in _views(width, height):
-            boxes = [box for square in views for box in self._detect_in(frame, *square)]
-            if boxes:
-                return _without_overlaps(boxes)
-        return []
+            boxes = _without_overlaps([box for square in views for box in self._detect_in(frame, *square)])
+            if boxes and (not best or boxes[0].score > best[0].score):
+                best = boxes
+            if best and best[0].score >= CERTAIN_DETECTION:
+                break
+        return best
 
     def _detect_in(self, frame: Frame, x: float, y: float, side: float, turn: float) -> list[Box]:
         """Detect in one square of the frame (centre, side, turn in radians)."""
