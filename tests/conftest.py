@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
 
 import pytest
+from tests.films import shoot
+
+from philtrum.video.measurement import Measurement
+from philtrum.video.trace import Trace
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -31,3 +38,25 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"{reason}, and CI must run the browser tests: run .ci/run", pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Give the path of a simulated clip by its name (see `films`); all workers together make it once."""
+    folder = tmp_path_factory.getbasetemp()
+    return partial(shoot, folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
+
+
+@pytest.fixture(scope="session")
+def measured(film: Callable[[str], Path]) -> Callable[[str], tuple[Measurement, Trace]]:
+    """Give measurement and trace of a simulated clip by its name."""
+
+    @cache
+    def measure_film(name: str) -> tuple[Measurement, Trace]:
+        from philtrum.video.measure import measure_with_trace
+
+        measurement, trace = measure_with_trace(film(name))
+        assert trace is not None
+        return measurement, trace
+
+    return measure_film

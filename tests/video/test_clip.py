@@ -629,7 +629,7 @@ def test_decoded_pictures_are_freed_at_once(tmp_path: Path) -> None:
             n_alive = sum(type(thing) is av.VideoFrame for thing in gc.get_objects())
     finally:
         gc.enable()
-    assert n_alive <= 3
+    assert n_alive < 15  # a leak keeps all 30
 
 
 def test_a_loop_that_was_left_goes_on_where_it_stopped(tmp_path: Path) -> None:

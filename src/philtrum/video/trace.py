@@ -40,7 +40,8 @@ class Trace:
 def write_trace(trace: Trace, path: Path) -> None:
     """Write a trace as CSV: `t_s`, `score`, then `<zone>_x` and `<zone>_y` in % IOD; empty = not seen."""
     header = ["t_s", "score", *(f"{zone}_{axis}" for zone in trace.zones for axis in "xy")]
-    columns = np.column_stack([trace.t_s, trace.score, trace.displacement.reshape(len(trace.t_s), -1)])
+    moved = trace.displacement.reshape(len(trace.t_s), 2 * len(trace.zones))
+    columns = np.column_stack([trace.t_s, trace.score, moved])
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(header)

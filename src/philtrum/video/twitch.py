@@ -42,6 +42,8 @@ Z_THRESHOLD = 5.8
 FLOOR_PCT_IOD = 0.3
 # Around a twitch, another one counts from this share of its size: a pulse never fits quite.
 AFTERGLOW = 0.6
+# A shorter pulse stands for a movement where it is larger by this factor.
+SHARPER = 1.15
 # Zones that may move along with the lip.
 PARTNERS = (
     "lower_eyelid_left",
@@ -121,6 +123,8 @@ def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
     refused: dict[str, list[tuple[float, float]]] = {"blink": [], "head": [], "speech": []}
     for peak in _peaks(responses, unrest, searchable, fps):
         twitch = _describe(motion, peak, templates, fps)
+        if not assessable[np.searchsorted(motion.t_s, twitch.apex_s, side="right") - 1]:
+            continue  # the edge of a movement that begins before or goes on in excluded time
         reason = _not_a_twitch(peak, twitch)
         if reason is None:
             kept.append(twitch)
@@ -153,7 +157,9 @@ def _score(response: Response, unrest: FloatArray) -> FloatArray:
     amplitudes = response.amplitudes()
     z = np.hypot(*np.moveaxis(amplitudes / response.template_sd, -1, 0))
     size = np.hypot(*np.moveaxis(amplitudes, -1, 0))
-    return np.asarray(np.minimum(z / (Z_THRESHOLD * unrest[:, np.newaxis]), size / FLOOR_PCT_IOD))
+    score = z / (Z_THRESHOLD * unrest[:, np.newaxis])
+    # Above the floor, size must not count: it would favour the template that makes the most of it.
+    return np.asarray(np.where(size < FLOOR_PCT_IOD, np.minimum(score, size / FLOOR_PCT_IOD), score))
 
 
 def _well_inside(assessable: Mask, fps: float) -> Mask:
@@ -176,9 +182,10 @@ def _peaks(responses: list[Response], unrest: FloatArray, searchable: Mask, fps:
     peaks: list[_Peak] = []
     while True:
         which, index, template = (int(i) for i in np.unravel_index(int(scores.argmax()), scores.shape))
-        score = float(scores[which, index, template])
-        if score < 1:
+        if scores[which, index, template] < 1:
             return peaks
+        which, index = _sharpened(left, scores, (which, index, template), fps)
+        score = float(scores[which, index, template])
         peaks.append(_Peak(index, responses[which], template, score))
         length_s, pulled = responses[which].length_s, left[which].places[index].copy()
         size = np.hypot(*left[which].amplitudes(slice(index, index + 1))[0, template])
@@ -192,6 +199,26 @@ def _peaks(responses: list[Response], unrest: FloatArray, searchable: Mask, fps:
             sizes = np.hypot(*np.moveaxis(part.amplitudes(), -1, 0))
             counts = searchable[around, np.newaxis] & (sizes >= shade[number, around, np.newaxis])
             scores[number, around] = _score(part, unrest[around]) * counts
+
+
+def _sharpened(left: list[Response], scores: FloatArray, at: tuple[int, int, int], fps: float) -> tuple[int, int]:
+    """Return the pulse length and sample that stand for a peak: a shorter pulse where that is clearly larger.
+
+    A long pulse lies over two short twitches and beats each of them in the
+    filter, but it is lower than they are; over one long twitch the long pulse
+    is the highest.
+    """
+    which, index, template = at
+    size = np.hypot(*left[which].amplitudes(slice(index, index + 1))[0, template])
+    reach = round(0.6 * left[which].length_s * fps)
+    around = slice(max(0, index - reach), index + reach + 1)
+    best = which, index
+    for shorter in range(which):
+        sizes = np.hypot(*left[shorter].amplitudes(around)[:, template].T)
+        sizes = np.where(scores[shorter, around, template] >= 1, sizes, 0)
+        if sizes.max() > SHARPER * size:
+            size, best = float(sizes.max()), (shorter, around.start + int(sizes.argmax()))
+    return best
 
 
 def _describe(motion: Motion, peak: _Peak, templates: Templates, fps: float) -> Twitch:
@@ -211,7 +238,7 @@ def _describe(motion: Motion, peak: _Peak, templates: Templates, fps: float) -> 
         direction_deg=round(float(np.degrees(np.arctan2(direction[1], direction[0])) % 360), 1),
         side=_side(motion.lip_spots, response.spots[peak.index]),
         zones={zone: round(size, 3) for zone, size in zones.items()},
-        partners=_partners(response, peak.index, amplitude),
+        partners=_partners(response, peak.index),
         confidence=round(float(1 - np.exp(-(peak.score**2))), 3),
     )
 
@@ -260,16 +287,13 @@ def _side(spots: FloatArray, displacement: FloatArray) -> Side:
     return "midline" if middle > strong else "both"
 
 
-def _partners(response: Response, index: int, amplitude: float) -> tuple[str, ...]:
-    """Zones outside the lip that moved at the same instant, clearly and by a fair share of the lip's amplitude."""
-    found = []
-    for zone in PARTNERS:
-        number = ZONES.index(zone)
-        moved = response.zones[index, number]
-        z = float(np.sqrt(((moved / response.zone_sd[number]) ** 2).sum()))
-        if z > PARTNER_Z and np.hypot(*moved) > PARTNER_SHARE * amplitude:
-            found.append(zone)
-    return tuple(found)
+def _partners(response: Response, index: int) -> tuple[str, ...]:
+    """Name the zones outside the lip that moved at the same instant, clearly and by a fair share of the lip's zones."""
+    size = np.hypot(*response.zones[index].T)
+    z = np.hypot(*(response.zones[index] / response.zone_sd).T)
+    lip = max(size[ZONES.index(zone)] for zone in LIP)
+    numbers = [(zone, ZONES.index(zone)) for zone in PARTNERS]
+    return tuple(zone for zone, n in numbers if z[n] > PARTNER_Z and size[n] > PARTNER_SHARE * lip)
 
 
 def _not_a_twitch(peak: _Peak, twitch: Twitch) -> str | None:

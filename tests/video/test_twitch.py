@@ -1,0 +1,198 @@
+"""Twitches of known time, size and side among noise."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tests.motions import FPS, LEFT, MIDDLE, RIGHT, lost, moved, pulse, still, twitching
+
+from philtrum.video.measurement import MEAN_IOD_MM
+from philtrum.video.motion import mirror
+from philtrum.video.twitch import FLOOR_PCT_IOD, TwitchSearch, find_twitches
+
+APEX_TOLERANCE_S = 1 / FPS
+
+
+def search(motion, assessable=None) -> TwitchSearch:
+    return find_twitches(motion, np.ones(len(motion.t_s), bool) if assessable is None else assessable, FPS)
+
+
+def found(motion, assessable=None):
+    return search(motion, assessable).twitches
+
+
+def apices(motion, assessable=None):
+    return [twitch.apex_s for twitch in found(motion, assessable)]
+
+
+@pytest.mark.parametrize("length_s", [0.1, 0.2, 0.4])
+@pytest.mark.parametrize(("x", "side"), [(LEFT, "left"), (MIDDLE, "midline"), (RIGHT, "right")])
+def test_a_twitch_is_found_with_its_time_size_and_side(length_s, x, side):
+    (twitch,) = found(twitching(still(), 8.01, length_s=length_s, x=x))
+    assert twitch.apex_s == pytest.approx(8.01, abs=APEX_TOLERANCE_S)
+    assert twitch.onset_s == pytest.approx(8.01 - length_s / 2, abs=0.25 * length_s + 1 / FPS)
+    assert twitch.offset_s == pytest.approx(8.01 + length_s / 2, abs=0.25 * length_s + 1 / FPS)
+    assert twitch.onset_s < twitch.apex_s < twitch.offset_s
+    assert twitch.amplitude_pct_iod == pytest.approx(2.0, rel=0.3)
+    assert twitch.side == side
+    assert twitch.confidence > 0.9
+
+
+@pytest.mark.parametrize("direction_deg", [0, 60, 90, 180, 300])
+def test_the_direction_is_the_one_the_lip_went(direction_deg):
+    (twitch,) = found(twitching(still(), 8.0, direction_deg=direction_deg))
+    assert np.cos(np.radians(twitch.direction_deg - direction_deg)) > np.cos(np.radians(8))
+
+
+def test_millimetres_are_percents_of_the_mean_eye_distance():
+    (twitch,) = found(twitching(still(), 8.0))
+    assert twitch.amplitude_mm == pytest.approx(twitch.amplitude_pct_iod / 100 * MEAN_IOD_MM, abs=0.002)
+
+
+def test_both_sides_at_once_are_both():
+    both = moved(twitching(still(), 8.0, x=LEFT), pulse(still().t_s, 8.0), x=RIGHT)
+    (twitch,) = found(both)
+    assert twitch.side == "both"
+
+
+def test_many_twitches_come_in_time_order():
+    times_s = [2.0, 4.5, 6.0, 9.3, 12.0, 15.5, 18.0]
+    assert apices(twitching(still(), *times_s)) == pytest.approx(times_s, abs=APEX_TOLERANCE_S)
+
+
+@pytest.mark.parametrize("size", [1.0, 2.0, 4.0])
+def test_a_doublet_is_two_twitches(size):
+    assert apices(twitching(still(), 8.0, 8.15, length_s=0.1, size=size)) == pytest.approx([8.0, 8.15], abs=0.05)
+
+
+@pytest.mark.parametrize("size", [1.0, 4.0])
+@pytest.mark.parametrize("length_s", [0.1, 0.15, 0.25, 0.35, 0.5])
+def test_one_twitch_stays_one(size, length_s):
+    assert len(found(twitching(still(), 8.0, length_s=length_s, size=size))) == 1
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_noise_alone_holds_no_twitch(seed):
+    result = search(still(30, seed=seed))
+    assert result.twitches == ()
+    assert (result.score < 1).all()
+
+
+def test_a_drift_is_no_twitch():
+    motion = still()
+    assert found(moved(motion, np.sin(2 * np.pi * 0.1 * motion.t_s), x=MIDDLE)) == ()
+
+
+def test_the_score_passes_one_at_twitches_and_nowhere_else():
+    result = search(twitching(still(), 8.0))
+    near = np.abs(still().t_s - 8.0) < 0.5
+    assert result.score[near].max() >= 1
+    assert result.score[~near].max() < 1
+
+
+def test_a_twitch_of_the_size_called_detectable_is_found_nine_times_in_ten():
+    smallest = search(still()).detectable_pct_iod
+    assert FLOOR_PCT_IOD <= smallest < 1
+    n_found = sum(len(found(twitching(still(10, seed=seed), 5.0, size=1.15 * smallest))) for seed in range(20))
+    assert n_found >= 18
+
+
+def test_noise_is_measured_where_no_twitch_is():
+    quiet, restless = search(still()), search(twitching(still(), *np.arange(2, 18, 3)))
+    assert restless.noise_pct_iod == pytest.approx(quiet.noise_pct_iod, rel=0.5)
+
+
+@settings(deadline=None, max_examples=10)
+@given(from_s=st.floats(0, 18), length_s=st.floats(0.1, 6))
+@example(from_s=1.625, length_s=1.625)
+def test_excluded_time_never_contains_a_twitch(from_s, length_s):
+    motion = twitching(still(), 3.0, 6.0, 9.0, 12.0, 15.0, length_s=0.3)
+    excluded = (motion.t_s >= from_s) & (motion.t_s < from_s + length_s)
+    result = search(motion, ~excluded)
+    assert (result.score[excluded] == 0).all()
+    for twitch in result.twitches:
+        assert not from_s <= twitch.apex_s < from_s + length_s, twitch
+
+
+def test_time_without_a_face_gives_no_twitch_and_hides_none_beside_it():
+    motion = lost(twitching(still(), 3.0, 8.0, 13.0), 7.0, 9.0)
+    assert apices(motion, motion.is_seen) == pytest.approx([3.0, 13.0], abs=APEX_TOLERANCE_S)
+
+
+def test_too_little_time_gives_nothing_and_says_that_nothing_is_known():
+    motion = still()
+    result = search(motion, motion.t_s < 0.9)
+    assert (result.twitches, result.noise_pct_iod, result.detectable_pct_iod) == ((), None, None)
+    assert result.score.shape == motion.t_s.shape
+
+
+@settings(deadline=None, max_examples=10)
+@given(factor=st.floats(1.0, 3.0))
+def test_movement_that_is_larger_throughout_gives_the_same_twitches_in_the_same_proportion(factor):
+    motion = twitching(still(), 3.0, 8.0, 13.0, size=3.0)
+    larger = replace(motion, lip=motion.lip * factor, displacement=motion.displacement * factor)
+    for small, large in zip(found(motion), found(larger), strict=True):
+        assert large.apex_s == pytest.approx(small.apex_s, abs=0.005)
+        assert large.amplitude_pct_iod == pytest.approx(factor * small.amplitude_pct_iod, rel=0.02)
+
+
+@settings(deadline=None, max_examples=10)
+@given(times_s=st.lists(st.floats(1, 9), min_size=1, max_size=3), sign=st.sampled_from([LEFT, RIGHT]))
+def test_a_mirrored_face_has_its_twitches_on_the_other_side(times_s, sign):
+    motion = twitching(still(10), *times_s, x=sign, direction_deg=60)
+    swap = {"left": "right", "right": "left", "both": "both", "midline": "midline"}
+    for one, other in zip(found(motion), found(mirror(motion)), strict=True):
+        assert other.side == swap[one.side]
+        assert other.apex_s == pytest.approx(one.apex_s, abs=1e-3)
+        assert other.amplitude_pct_iod == pytest.approx(one.amplitude_pct_iod, rel=1e-3)
+        assert other.zones["upper_lip_left"] == pytest.approx(one.zones["upper_lip_right"], abs=2e-3)
+
+
+@settings(deadline=None, max_examples=10)
+@given(n_frames=st.integers(-60, 60))
+def test_later_movement_gives_later_twitches(n_frames):
+    motion = twitching(still(), 6.0, 9.0, 12.0)
+    later = replace(
+        motion, lip=np.roll(motion.lip, n_frames, axis=0), displacement=np.roll(motion.displacement, n_frames, axis=0)
+    )
+    shifted = np.add(apices(motion), n_frames / FPS)
+    assert apices(later) == pytest.approx(shifted, abs=0.01)
+
+
+def test_an_eyelid_of_the_same_side_is_a_partner():
+    (twitch,) = found(twitching(still(), 8.0, zones={"lower_eyelid_left": 0.6, "cheek_left": 0.5}))
+    assert set(twitch.partners) == {"lower_eyelid_left", "cheek_left"}
+
+
+def test_a_twitch_alone_has_no_partner():
+    (twitch,) = found(twitching(still(), 8.0))
+    assert twitch.partners == ()
+
+
+def test_a_blink_that_drags_the_lip_is_not_a_twitch():
+    result = search(twitching(still(), 8.0, x=MIDDLE, zones={"upper_eyelid_left": 3, "upper_eyelid_right": 3}))
+    assert result.twitches == ()
+    ((start_s, end_s),) = result.blinks_s
+    assert start_s < 8 < end_s
+
+
+def test_a_movement_that_the_head_shares_is_not_a_twitch():
+    whole_face = {zone: 0.9 for zone in ("nose_bridge", "forehead")}
+    result = search(twitching(still(), 8.0, zones=whole_face))
+    assert result.twitches == ()
+
+
+def test_a_movement_that_the_jaw_shares_is_not_a_twitch():
+    result = search(twitching(still(), 8.0, x=MIDDLE, zones={"lower_lip": 1.2, "chin": 1.2}))
+    assert result.twitches == ()
+    assert len(result.speech_s) == 1
+
+
+def test_where_the_skull_is_restless_a_twitch_must_be_larger():
+    motion = twitching(still(), 8.0, size=1.0)
+    restless = replace(motion, rest=np.where(np.abs(motion.t_s - 8) < 1, 0.45, motion.rest))
+    assert len(found(motion)) == 1
+    calm, wild = search(motion).score.max(), search(restless).score.max()
+    assert wild < 0.7 * calm
