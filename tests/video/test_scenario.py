@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from skimage.io import imsave
 from tests.clips import pattern, write_clip
 
 from philtrum.errors import ClipError
@@ -36,6 +37,15 @@ def test_the_truth_tells_onset_apex_and_offset_of_every_twitch():
     assert truth["schema"] == "philtrum.truth/1"
     assert [twitch["offset_s"] for twitch in truth["twitches"]] == [twitch.offset_s for twitch in scene.twitches]
     assert all(twitch["onset_s"] < twitch["apex_s"] < twitch["offset_s"] for twitch in truth["twitches"])
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_a_picture_serves_as_portrait(tmp_path, suffix):
+    path = tmp_path / f"me.{suffix}"
+    picture = np.zeros((40, 60, 3), np.uint8)
+    picture[:, :30] = (200, 40, 10)
+    imsave(path, picture, check_contrast=False)
+    assert read_portrait(path)[20, 10] == pytest.approx([200, 40, 10], abs=6)
 
 
 def test_a_portrait_is_read_with_its_colours(tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django_tasks_db.models import DBTaskResult
 from tests.measurements import REFUSED, TWITCHING
 
@@ -105,7 +106,11 @@ def test_a_clip_removed_while_it_is_measured_stops_the_child_and_leaves_nothing(
     clip = add_clip(**WAITING)
     folder, started_s = clip.folder, time.monotonic()
 
-    remover = threading.Timer(1.0, lambda: Clip.objects.filter(pk=clip.pk).delete())
+    def remove():
+        Clip.objects.filter(pk=clip.pk).delete()
+        connection.close()  # this thread's own
+
+    remover = threading.Timer(1.0, remove)
     remover.start()
     tasks.measure_clip.call(str(clip.id))
     remover.join()

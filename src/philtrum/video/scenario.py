@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from philtrum.errors import ClipError
@@ -19,6 +20,7 @@ from philtrum.video.simulate import Picture, Scene, SimTwitch, simulate_clip, si
 LASTS_S = (0.10, 0.35)
 APART_S = 0.25
 SIZE_PCT_IOD = (0.8, 3.0)
+PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 
 
 def draw_scene(n_twitches: int, *, duration_s: float, fps: float = 30.0, seed: int = 0) -> Scene:
@@ -79,6 +81,10 @@ def film_scene(path: Path, scene: Scene, *, portrait: Path | None = None, base: 
 
 def read_portrait(path: Path) -> Picture:
     """Read a picture file, or a clip's first frame, as RGB, shape (H, W, 3); errors as `clip.open_clip`."""
+    if path.suffix.lower() in PICTURES and path.is_file():
+        picture = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+        if picture is not None:
+            return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
     with open_clip(path) as reader:
         return next(iter(reader)).rgb(np.eye(2, 3), (reader.info.width, reader.info.height))
 
