@@ -6,17 +6,15 @@ comes from the landmarks of the frame before, the detector is asked when the
 face is lost, no smoothing, no refinement of eyes and lips. In three steps,
 with a throw-away environment for the second:
 
-    python benchmarks/landmarks.py FOLDER --ours ours.npz [--same-crop]
+    python benchmarks/landmarks.py FOLDER --ours ours.npz
     python3.11 -m venv mp && mp/bin/pip install mediapipe==0.10.21 "av>=18,<19"
     PYTHONPATH=src mp/bin/python benchmarks/landmarks.py FOLDER --theirs theirs.npz
     python benchmarks/landmarks.py FOLDER --ours ours.npz --theirs theirs.npz
 
-philtrum boxes the landmarks along the turned face, MediaPipe along the edges
-of the picture; `--same-crop` makes ours do as MediaPipe, so that only the
-networks' arithmetic differs. A file that exists is read, one that does not is
-written. The table shows, for frames in which both see a face, the distance
-between the two places of a landmark: median and 95th percentile over landmarks
-and frames, of all 468 and of the upper lip's.
+A file that exists is read, one that does not is written. The table shows, for
+frames in which both see a face, the distance between the two places of a
+landmark: median and 95th percentile over landmarks and frames, of all 468 and
+of the upper lip's.
 """
 
 from __future__ import annotations
@@ -25,7 +23,6 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,19 +49,6 @@ def place_ours(path: Path) -> FloatArray:
         return np.array(
             [np.full((N_LANDMARKS, 2), np.nan) if face is None else face.landmarks[:, :2] for face in faces]
         )
-
-
-def place_ours_in_their_crop(path: Path) -> FloatArray:
-    """Return philtrum's landmarks, each frame's crop taken from the last landmarks as MediaPipe takes it."""
-    from philtrum.video import face
-
-    def box_around(seen: face.Face) -> face.Box:
-        low, high = seen.landmarks[:, :2].min(axis=0), seen.landmarks[:, :2].max(axis=0)
-        x, y = (low + high) / 2
-        return face.Box(float(x), float(y), float((high - low).max()), float(np.radians(seen.roll_deg)), seen.presence)
-
-    with patch.object(face, "box_around", box_around):
-        return place_ours(path)
 
 
 def place_theirs(path: Path) -> FloatArray:
@@ -128,13 +112,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?", help="folder of clips")
     parser.add_argument("--ours", type=Path, help="file (.npz) of philtrum's landmarks")
     parser.add_argument("--theirs", type=Path, help="file (.npz) of MediaPipe's landmarks")
-    parser.add_argument("--same-crop", action="store_true", help="take ours from crops aimed as MediaPipe's are")
     options = parser.parse_args()
     if options.folder is None or not (options.ours or options.theirs):
         print("Left out: needs a folder of clips and MediaPipe; the script's first lines say how.")
         return
-    placer = place_ours_in_their_crop if options.same_crop else place_ours
-    ours = read_or_place(options.ours, options.folder, placer) if options.ours else {}
+    ours = read_or_place(options.ours, options.folder, place_ours) if options.ours else {}
     theirs = read_or_place(options.theirs, options.folder, place_theirs) if options.theirs else {}
     if ours and theirs:
         print("| clip | both see | only ours | only theirs | IOD px | all, median / 95 % (IOD) | upper lip |")

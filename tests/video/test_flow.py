@@ -16,7 +16,7 @@ _WAVES = _RNG.uniform(2 * np.pi / 30, 2 * np.pi / 8, 60)
 _ANGLES, _PHASES = _RNG.uniform(0, 2 * np.pi, (2, 60))
 NOISE_GREY = 2.0
 # Far above what the noise does over the inner cells (Cramer-Rao bound: below 0.001 px).
-TOLERANCE_PX = 0.02
+TOLERANCE_PX = 0.03
 # The steps of the iteration end where the last one is small; what they leave grows with the way.
 TOLERANCE_SHARE = 0.04
 

@@ -231,13 +231,14 @@ class FaceTracker:
 
 
 def box_around(face: Face) -> Box:
-    """Return the box in which the next frame's landmarks are looked for."""
-    roll = float(np.radians(face.roll_deg))
-    cos, sin = np.cos(roll), np.sin(roll)
-    turned = face.landmarks[:, :2] @ np.array([[cos, -sin], [sin, cos]])
-    low, high = turned.min(axis=0), turned.max(axis=0)
-    x, y = np.array([[cos, -sin], [sin, cos]]) @ ((low + high) / 2)
-    return Box(float(x), float(y), float((high - low).max()), roll, face.presence)
+    """Return the box in which the next frame's landmarks are looked for.
+
+    As MediaPipe does: the landmarks' extent along the picture's axes, turned about its middle by the line between the
+    eyes.
+    """
+    low, high = face.landmarks[:, :2].min(axis=0), face.landmarks[:, :2].max(axis=0)
+    x, y = (low + high) / 2
+    return Box(float(x), float(y), float((high - low).max()), float(np.radians(face.roll_deg)), face.presence)
 
 
 def _load(name: str) -> Any:

@@ -177,7 +177,9 @@ class Reference:
         dense = cv2.resize(displacement.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
         x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
         return np.asarray(
-            cv2.remap(picture, x + dense[..., 0], y + dense[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE),
+            cv2.remap(
+                picture, x + dense[..., 0], y + dense[..., 1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
+            ),
             np.float32,
         )
 

@@ -44,6 +44,10 @@ HEAD_ZONES = ("nose_bridge", "forehead")
 BUMP_WIDTHS_IOD = (0.08, 0.14)
 BUMP_PLACES = (-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9)
 BOTH_PLACE, BOTH_WIDTH_IOD = 0.5, 0.1
+# The size is measured with a finer mesh: widths, heights as shares of the lip's height, places along it.
+FINE_WIDTHS_IOD = (0.07, 0.09, 0.12, 0.16, 0.22)
+FINE_HEIGHTS = (-0.3, 0.0, 0.3)
+FINE_PLACES = tuple(np.linspace(-0.9, 0.9, 13))
 # Window of the flow's cells (see `flow` and `motion`).
 FLOW_WINDOW_IOD = 0.05
 # Noise covariance: share of samples it is taken from, and how far it is drawn towards its diagonal.
@@ -63,6 +67,8 @@ class Response:
     """Shape (T, Z, 2)."""
     spots: FloatArray
     """Shape (T, N, 2)."""
+    covariance: FloatArray
+    """Shape (2, P, P): noise of the places, for x and for y."""
     weights: FloatArray
     """Shape (2, K, P): for x and for y, what each place counts in the amplitude of each template."""
     template_sd: FloatArray
@@ -81,6 +87,8 @@ class Templates:
 
     place_weights: FloatArray
     """Shape (P, N): weight of every spot of the lip in each place."""
+    bumps: FloatArray
+    """Shape (B, N): displacement of the spots for bumps of many places and widths, one-sided and on both sides."""
     shapes: FloatArray
     """Shape (K, P): displacement of the places when the peak of the template's bump moves by 1."""
 
@@ -92,17 +100,34 @@ def make_templates(spots: FloatArray) -> Templates:
     weights = np.exp(-((x - centres[:, np.newaxis]) ** 2) / (2 * PLACE_WIDTH_IOD**2))
     weights /= weights.sum(axis=1, keepdims=True)
     reach = np.abs(x).max()
-    bumps = [_bump(spots, share * reach, width) for width in BUMP_WIDTHS_IOD for share in BUMP_PLACES]
-    both = np.maximum(
-        _bump(spots, -BOTH_PLACE * reach, BOTH_WIDTH_IOD), _bump(spots, BOTH_PLACE * reach, BOTH_WIDTH_IOD)
-    )
-    return Templates(weights, np.array([*bumps, both, np.ones(len(spots))]) @ weights.T)
+    found = [_bump(spots, share * reach, width) for width in BUMP_WIDTHS_IOD for share in BUMP_PLACES]
+    found.append(_both(_bump(spots, BOTH_PLACE * reach, BOTH_WIDTH_IOD), spots, BOTH_PLACE * reach, BOTH_WIDTH_IOD))
+    shapes = np.array([*found, np.ones(len(spots))]) @ weights.T
+    return Templates(weights, _measuring_bumps(spots, reach), shapes)
 
 
-def _bump(spots: FloatArray, x: float, width: float) -> FloatArray:
-    """Return what the spots show of a bump at `x` in the middle of the lip's height, widened by the flow's window."""
+def _measuring_bumps(spots: FloatArray, reach: float) -> FloatArray:
+    """Return fine-meshed bumps, shape (B, N)."""
+    middle, spread = np.median(spots[:, 1]), np.ptp(spots[:, 1])
+    bumps = []
+    for width in FINE_WIDTHS_IOD:
+        for up in FINE_HEIGHTS:
+            y = float(middle + up * spread)
+            for share in FINE_PLACES:
+                one = _bump(spots, share * reach, width, y)
+                bumps += [one] if share <= 0 else [one, _both(one, spots, share * reach, width, y)]
+    return np.array(bumps)
+
+
+def _both(one: FloatArray, spots: FloatArray, x: float, width: float, y: float | None = None) -> FloatArray:
+    """Add the mirror image of a bump at `x`."""
+    return np.maximum(one, _bump(spots, -x, width, y))
+
+
+def _bump(spots: FloatArray, x: float, width: float, y: float | None = None) -> FloatArray:
+    """Return what the spots show of a bump, widened by the flow's window; `y` is the lip's middle if not given."""
     seen = width**2 + FLOW_WINDOW_IOD**2
-    off = (spots[:, 0] - x) ** 2 + (spots[:, 1] - np.median(spots[:, 1])) ** 2
+    off = (spots[:, 0] - x) ** 2 + (spots[:, 1] - (np.median(spots[:, 1]) if y is None else y)) ** 2
     return np.asarray(width**2 / seen * np.exp(-off / (2 * seen)))
 
 
@@ -122,25 +147,38 @@ def respond(motion: Motion, assessable: Mask, templates: Templates, length_s: fl
     flat = places.reshape(len(places), -1)
     flat = flat - head @ _regression(head[assessable], flat[assessable])
     places = flat.reshape(places.shape)
-    weights = np.stack([_fit_weights(templates.shapes, places[assessable][..., axis]) for axis in range(2)])
+    covariance = np.stack([_noise_covariance(places[assessable][..., axis]) for axis in range(2)])
+    weights = np.stack([fit_weights(templates.shapes, covariance[axis]) for axis in range(2)])
     amplitudes = np.einsum("ckp,tpc->tkc", weights, places[assessable])
-    return Response(length_s, places, zones, spots, weights, _spread(amplitudes), _spread(zones[assessable]))
+    return Response(
+        length_s, places, zones, spots, covariance, weights, _spread(amplitudes), _spread(zones[assessable])
+    )
 
 
-def _fit_weights(shapes: FloatArray, noise: FloatArray) -> FloatArray:
-    """Return the generalised-least-squares weights of the places for each template, shape (K, P).
+def _noise_covariance(noise: FloatArray) -> FloatArray:
+    """Return the covariance of the places, shape (P, P), from the quieter part of the samples, shape (T, P).
 
-    The covariance comes from the quieter half of the samples, shape (T, P),
-    and is drawn a little towards its diagonal, because short clips give few.
+    It is drawn a little towards its diagonal, because short clips give few samples.
     """
     size = ((noise / _spread(noise)) ** 2).sum(axis=1)
     quiet = noise[size <= np.quantile(size, QUIET_SHARE)]
     covariance = quiet.T @ quiet / len(quiet)
-    covariance = (
-        (1 - SHRINKAGE) * covariance + SHRINKAGE * np.diag(np.diag(covariance)) + 1e-8 * np.eye(len(covariance))
-    )
+    own = np.diag(np.diag(covariance))
+    return np.asarray((1 - SHRINKAGE) * covariance + SHRINKAGE * own + 1e-8 * np.eye(len(covariance)))
+
+
+def fit_weights(shapes: FloatArray, covariance: FloatArray) -> FloatArray:
+    """Return the generalised-least-squares weights of the places for each template, shape (K, P)."""
     whitened = np.linalg.solve(covariance, shapes.T).T
     return np.asarray(whitened / (whitened * shapes).sum(axis=1, keepdims=True))
+
+
+def fit_bump(response: Response, templates: Templates, index: int) -> FloatArray:
+    """Return the displacement of the peak of the bump that fits the spots of one instant best, shape (2,), % IOD."""
+    moved = response.spots[index]
+    peaks = templates.bumps @ moved / (templates.bumps**2).sum(axis=1, keepdims=True)
+    explained = (peaks**2).sum(axis=1) * (templates.bumps**2).sum(axis=1)
+    return np.asarray(peaks[explained.argmax()])
 
 
 def take_out(response: Response, index: int, length_s: float, amplitude: FloatArray, fps: float) -> None:
