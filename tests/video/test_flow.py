@@ -18,7 +18,7 @@ NOISE_GREY = 2.0
 # Far above what the noise does over the inner cells (Cramer-Rao bound: below 0.001 px).
 TOLERANCE_PX = 0.03
 # The steps of the iteration end where the last one is small; what they leave grows with the way.
-TOLERANCE_SHARE = 0.04
+TOLERANCE_SHARE = 0.01
 
 
 def texture(x, y):

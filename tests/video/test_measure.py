@@ -8,6 +8,7 @@ from tests.clips import write_clip
 from tests.films import SCENES, TWITCHES, pictures_of
 
 from philtrum.video.measure import measure, measure_with_trace
+from philtrum.video.scenario import draw_scene, film_scene
 from philtrum.video.trace import read_trace, write_trace
 from philtrum.video.zones import LIP, ZONES
 
@@ -163,3 +164,11 @@ def test_where_the_length_is_not_known_progress_says_so(short, tmp_path):
     shares = []
     measure(live, on_progress=lambda share, stage: shares.append(share))
     assert shares[0] == 0 and shares[-1] == 1 and None in shares
+
+
+def test_large_twitches_of_a_small_face_leave_no_echoes(tmp_path):
+    scene = draw_scene(5, duration_s=10, seed=7)
+    film_scene(tmp_path / "demo.mp4", scene)
+    found = measure(tmp_path / "demo.mp4").twitches
+    assert [twitch.apex_s for twitch in found] == pytest.approx([truth.apex_s for truth in scene.twitches], abs=0.1)
+    assert [twitch.side for twitch in found] == [truth.side for truth in scene.twitches]

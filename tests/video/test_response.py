@@ -51,5 +51,6 @@ def test_a_pulse_that_is_taken_out_leaves_what_would_have_been_without_it():
     calm, motion = still(), twitching(still(), 8.0, size=2.0)
     response, without = response_to(motion), response_to(calm)
     index = round(8 * FPS)
-    take_out(response, index, 0.2, (response.places - without.places)[index].copy(), FPS)
+    added = replace(response, places=response.places - without.places, spots=response.spots - without.spots)
+    take_out(response, added, index, FPS)
     assert np.abs(response.places - without.places).max() < 0.35

@@ -47,7 +47,7 @@ class Server:
     def stop(self, how: int = signal.SIGINT) -> int:
         """End the server and return its exit code."""
         self.process.send_signal(how)
-        return self.process.wait(30)
+        return self.process.wait(90)  # a busy machine: it lets the worker end in order, and the requests
 
 
 class Visitor:

@@ -41,7 +41,7 @@ FLATNESS = 0.05
 OUTLIER_SD = 1.5
 # The linear step is exact for displacements well below the size of an edge; larger ones are taken in several steps.
 SMALL_STEP_PX = 0.35
-MAX_STEPS = 4
+MAX_STEPS = 6
 
 
 def band_pass(picture: NDArray[np.uint8] | FloatImage, wide_px: int) -> FloatImage:

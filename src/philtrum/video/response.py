@@ -76,6 +76,11 @@ class Response:
     zone_sd: FloatArray
     """Shape (Z, 2)."""
 
+    @property
+    def leverage(self) -> FloatArray:
+        """How much each template makes of an error of form at the places, shape (K,); about 1 where it makes none."""
+        return np.asarray(np.linalg.norm(self.weights, axis=2).max(axis=0))
+
     def amplitudes(self, part: slice = slice(None)) -> FloatArray:
         """Return the amplitude of each template, % IOD at the peak of the bump, shape (T, K, 2)."""
         return np.asarray(np.einsum("ckp,tpc->tkc", self.weights, self.places[part]))
@@ -173,22 +178,25 @@ def fit_weights(shapes: FloatArray, covariance: FloatArray) -> FloatArray:
     return np.asarray(whitened / (whitened * shapes).sum(axis=1, keepdims=True))
 
 
-def fit_bump(response: Response, templates: Templates, index: int) -> FloatArray:
-    """Return the displacement of the peak of the bump that fits the spots of one instant best, shape (2,), % IOD."""
-    moved = response.spots[index]
+def fit_bump(moved: FloatArray, templates: Templates) -> FloatArray:
+    """Return the displacement of the peak, shape (2,), of the bump that fits the spots best, shape (N, 2)."""
     peaks = templates.bumps @ moved / (templates.bumps**2).sum(axis=1, keepdims=True)
     explained = (peaks**2).sum(axis=1) * (templates.bumps**2).sum(axis=1)
     return np.asarray(peaks[explained.argmax()])
 
 
-def take_out(response: Response, index: int, length_s: float, amplitude: FloatArray, fps: float) -> None:
-    """Subtract what a pulse of the given length and amplitude, shape (P, 2), at `index` adds to a response."""
+def take_out(response: Response, pulled: Response, index: int, fps: float) -> None:
+    """Subtract from a response what a pulse adds to it, whose places and spots `pulled` holds at `index`."""
+    length_s = pulled.length_s
     kernel = _kernel(response.length_s, fps)
     half = len(kernel) // 2 + max(1, round(length_s * fps))
     t = np.arange(-2 * half, 2 * half + 1) / fps
     echo = np.correlate(pulse(t / max(length_s, SHORTEST_FRAMES / fps) + 0.5), kernel, mode="same")[half : 3 * half + 1]
     low, high = max(0, index - half), min(len(response.places), index + half + 1)
-    response.places[low:high] -= echo[low - index + half : high - index + half, np.newaxis, np.newaxis] * amplitude
+    part = echo[low - index + half : high - index + half, np.newaxis, np.newaxis]
+    places, spots = pulled.places[index].copy(), pulled.spots[index].copy()
+    response.places[low:high] -= part * places
+    response.spots[low:high] -= part * spots
 
 
 def _kernel(length_s: float, fps: float) -> FloatArray:

@@ -97,6 +97,10 @@ class _Peak:
     response: Response
     template: int
     score: float
+    claimed: FloatArray
+    """Shape (2,): amplitude of the template, earlier twitches taken out."""
+    spots: FloatArray
+    """Shape (N, 2): displacement of the lip's spots, earlier twitches taken out."""
 
 
 def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
@@ -132,6 +136,8 @@ def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
             peak, twitch, bool(assessable[np.searchsorted(motion.t_s, twitch.apex_s, side="right") - 1])
         ):
             continue
+        if any(stronger.onset_s <= twitch.apex_s < stronger.offset_s for stronger in kept):
+            continue  # what the fitted pulse left over of a stronger one
         reason = _not_a_twitch(peak, twitch)
         if reason is None:
             kept.append(twitch)
@@ -182,7 +188,7 @@ def _peaks(responses: list[Response], unrest: FloatArray, searchable: Mask, fps:
     A fitted pulse never has quite the shape of the twitch, so what is left
     around a strong one counts only if it is a fair share of it.
     """
-    left = [replace(response, places=response.places.copy()) for response in responses]
+    left = [replace(response, places=response.places.copy(), spots=response.spots.copy()) for response in responses]
     scores = np.stack([_score(response, unrest) for response in left]) * searchable[:, np.newaxis]
     shade = np.zeros((len(responses), len(unrest)))
     index_of = np.arange(len(unrest))
@@ -192,18 +198,19 @@ def _peaks(responses: list[Response], unrest: FloatArray, searchable: Mask, fps:
         if scores[which, index, template] < 1:
             return peaks
         which, index = _sharpened(left, scores, (which, index, template), fps)
+        picked = replace(left[which], places=left[which].places.copy(), spots=left[which].spots.copy())
+        claimed = picked.amplitudes(slice(index, index + 1))[0, template]
         score = float(scores[which, index, template])
-        peaks.append(_Peak(index, responses[which], template, score))
-        length_s, pulled = responses[which].length_s, left[which].places[index].copy()
-        size = np.hypot(*left[which].amplitudes(slice(index, index + 1))[0, template])
+        peaks.append(_Peak(index, responses[which], template, score, claimed, picked.spots[index]))
+        size = np.hypot(*picked.places[index].T).max()
         for number, response in enumerate(left):
-            take_out(response, index, length_s, pulled, fps)
-            reach = round((0.5 * length_s + 1.5 * response.length_s) * fps) + 1
+            take_out(response, picked, index, fps)
+            reach = round((0.5 * picked.length_s + 1.5 * response.length_s) * fps) + 1
             around = slice(max(0, index - reach), index + reach + 1)
-            is_own = np.abs(index_of[around] - index) <= round((0.6 * length_s + 0.05) * fps)
+            is_own = np.abs(index_of[around] - index) <= round((0.6 * picked.length_s + 0.05) * fps)
             shade[number, around] = np.maximum(shade[number, around], np.where(is_own, np.inf, AFTERGLOW * size))
             part = replace(response, places=response.places[around])
-            sizes = np.hypot(*np.moveaxis(part.amplitudes(), -1, 0))
+            sizes = np.hypot(*np.moveaxis(part.amplitudes(), -1, 0)) / response.leverage
             counts = searchable[around, np.newaxis] & (sizes >= shade[number, around, np.newaxis])
             scores[number, around] = _score(part, unrest[around]) * counts
 
@@ -231,12 +238,12 @@ def _sharpened(left: list[Response], scores: FloatArray, at: tuple[int, int, int
 def _describe(motion: Motion, peak: _Peak, templates: Templates, fps: float) -> Twitch:
     """Measure one twitch: times, size, direction, side, partners."""
     response = peak.response
-    seen = response.amplitudes(slice(peak.index, peak.index + 1))[0, peak.template]
-    times_s, size = _times(motion, peak, templates, seen / np.hypot(*seen), fps)
-    bump = fit_bump(response, templates, peak.index)
+    claimed = float(np.hypot(*peak.claimed))
+    times_s, size = _times(motion, peak, templates, peak.claimed / claimed, fps)
+    bump = fit_bump(peak.spots, templates)
     direction = bump / np.hypot(*bump)
     # The pulse of the search has not quite the twitch's length; the fitted one has.
-    amplitude = float(np.hypot(*bump) * np.clip(size / np.hypot(*seen), 0.8, 1.25))
+    amplitude = float(np.hypot(*bump) * np.clip(size / claimed, 0.8, 1.25))
     onset_s, apex_s, offset_s = times_s
     zones = {zone: float(response.zones[peak.index, ZONES.index(zone)] @ direction) for zone in LIP}
     return Twitch(
@@ -246,7 +253,7 @@ def _describe(motion: Motion, peak: _Peak, templates: Templates, fps: float) -> 
         amplitude_pct_iod=round(amplitude, 3),
         amplitude_mm=round(amplitude / 100 * MEAN_IOD_MM, 3),
         direction_deg=round(float(np.degrees(np.arctan2(direction[1], direction[0])) % 360), 1),
-        side=_side(motion.lip_spots, response.spots[peak.index]),
+        side=_side(motion.lip_spots, peak.spots),
         zones={zone: round(size, 3) for zone, size in zones.items()},
         partners=_partners(response, peak.index),
         confidence=round(float(1 - np.exp(-(peak.score**2))), 3),
@@ -315,8 +322,8 @@ def _is_credible(peak: _Peak, twitch: Twitch, apex_is_assessable: bool) -> bool:
     The spots of the lip must show by themselves, without the noise model, a
     fair share of what the template claims.
     """
-    claimed = float(np.hypot(*peak.response.amplitudes(slice(peak.index, peak.index + 1))[0, peak.template]))
-    return apex_is_assessable and twitch.amplitude_pct_iod >= max(FLOOR_PCT_IOD, AGREEMENT * claimed)
+    least = max(FLOOR_PCT_IOD, AGREEMENT * float(np.hypot(*peak.claimed)))
+    return apex_is_assessable and twitch.amplitude_pct_iod >= least
 
 
 def _not_a_twitch(peak: _Peak, twitch: Twitch) -> str | None:
