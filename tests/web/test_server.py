@@ -9,11 +9,13 @@ import socket
 import sqlite3
 import stat
 import subprocess
+import sys
+import time
 
 import pytest
 from tests.clips import write_sound
 
-from philtrum.web.server import _listen
+from philtrum.web import server as philtrum_server
 
 from .serving import COMMAND, Visitor, processes_using, serving, wait_for
 
@@ -123,6 +125,20 @@ def test_ctrl_c_ends_the_server_and_everything_it_started(tmp_path):
         assert "Traceback" not in server.said()
 
 
+def test_stopping_while_the_worker_starts_leaves_none_behind(monkeypatch):
+    started = []
+
+    def start_slowly():
+        started.append(subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE))
+        time.sleep(0.5)
+        return started[0]
+
+    monkeypatch.setattr(philtrum_server, "_start_worker", start_slowly)
+    with philtrum_server._worker():
+        wait_for(lambda: started, within_s=5)
+    assert started[0].poll() is not None
+
+
 def test_a_worker_that_dies_is_replaced(tmp_path):
     with serving(tmp_path / "data") as server:
         worker = wait_for(lambda: workers(server), within_s=10)[0]
@@ -152,7 +168,7 @@ def test_data_of_a_newer_version_is_left_alone(tmp_path):
 
 
 def test_the_address_answers_from_the_moment_it_is_known():
-    with _listen(0) as listener, socket.create_connection(listener.getsockname(), timeout=5):
+    with philtrum_server._listen(0) as listener, socket.create_connection(listener.getsockname(), timeout=5):
         pass
 
 

@@ -122,11 +122,15 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 def _worker() -> Iterator[None]:
     """Keep a worker running beside the server; it ends when the pipe to it closes, however we end."""
     stopping = threading.Event()
+    starting = threading.Lock()  # so that we never stop between the start of a worker and knowing of it
     current: list[subprocess.Popen[bytes]] = []
 
     def keep_running() -> None:
-        while not stopping.is_set():
-            current[:] = [_start_worker()]
+        while True:
+            with starting:
+                if stopping.is_set():
+                    return
+                current[:] = [_start_worker()]
             current[0].wait()
             stopping.wait(_RESTART_AFTER_S)
 
@@ -135,7 +139,8 @@ def _worker() -> Iterator[None]:
     try:
         yield
     finally:
-        stopping.set()
+        with starting:
+            stopping.set()
         for worker in current:
             _end(worker)
         keeper.join(_WORKER_PATIENCE_S)
