@@ -108,7 +108,7 @@ def test_a_clip_removed_while_it_is_measured_stops_the_child_and_leaves_nothing(
 
     def remove():
         Clip.objects.filter(pk=clip.pk).delete()
-        connection.close()  # this thread's own
+        connection.connection.close()  # this thread's own; Django's `close` leaves databases in memory open
 
     remover = threading.Timer(1.0, remove)
     remover.start()
