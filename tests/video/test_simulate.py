@@ -101,6 +101,12 @@ def test_the_clip_has_the_scenes_length_rate_and_face(film):
     assert face.iod_px == pytest.approx(IOD_PX, rel=0.03)
 
 
+def test_the_same_scene_gives_the_same_file(tmp_path):
+    scene = Scene(1.5, twitches=(TWITCH,), seed=1)
+    clips = [simulate_clip(tmp_path / f"{n}.mp4", astronaut(), scene, iod_px=IOD_PX) for n in range(3)]
+    assert len({clip.read_bytes() for clip in clips}) == 1
+
+
 def test_a_picture_without_a_face_is_refused_and_nothing_is_written(tmp_path):
     with pytest.raises(ClipError) as caught:
         simulate_clip(tmp_path / "lip.mp4", np.zeros((99, 99, 3), np.uint8), QUIET)

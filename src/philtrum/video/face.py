@@ -47,8 +47,8 @@ LANDMARK_SIZE_PX = 192
 CROP_SCALE = 1.5
 # MediaPipe's own thresholds for the detector's score and the landmark network's presence.
 MIN_DETECTION = 0.5
-# A face seen from the front scores above 0.9; upside-down ones, taken for upright, stay near 0.55.
-CERTAIN_DETECTION = 0.75
+# A face seen from the front scores above 0.9; upside-down ones, taken for upright, 0.55-0.75.
+CERTAIN_DETECTION = 0.85
 MIN_PRESENCE = 0.5
 # Two boxes that share more than this belong to one face (MediaPipe's value).
 MAX_OVERLAP = 0.3

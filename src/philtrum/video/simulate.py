@@ -311,14 +311,17 @@ def _write(path: Path, pictures: Iterator[Picture], scene: Scene) -> Path:
     rate = Fraction(scene.fps).limit_denominator(1001)
     try:
         with av.open(str(unfinished), "w") as container:
-            stream = container.add_stream("libx264", rate=rate, options={"crf": str(scene.crf), "preset": "veryfast"})
+            # Phones' encoders have no macroblock tree, and with it x264 does not give the same file every time.
+            options = {"crf": str(scene.crf), "preset": "veryfast", "mbtree": "0"}
+            stream = container.add_stream("libx264", rate=rate, options=options)
             stream.pix_fmt = "yuv420p"
             for picture in pictures:
-                height, width = (side - side % 2 for side in picture.shape[:2])  # 4:2:0 needs even sides
+                # 4:2:0 needs even sides; x264 reads beyond a width that is no multiple of 16.
+                height, width = picture.shape[0] // 2 * 2, picture.shape[1] // 16 * 16
                 if not stream.codec_context.is_open:
                     stream.width, stream.height = width, height
                 frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[:height, :width]), format="rgb24")
-                container.mux(stream.encode(frame))
+                container.mux(stream.encode(frame.reformat(format="yuv420p")))
             container.mux(stream.encode(None))
         return unfinished.replace(path)
     finally:
