@@ -27,11 +27,11 @@ import numpy as np
 from _common import Picture, find_face, find_portraits
 from numpy.typing import NDArray
 
-from philtrum.video import motion
+from philtrum.video import motion, stabilise
 from philtrum.video.clip import open_clip
 from philtrum.video.crop import BONY
 from philtrum.video.face import FaceFinder, FaceTracker
-from philtrum.video.flow import FloatImage, Reference, Rigid
+from philtrum.video.flow import FloatImage, Reference
 from philtrum.video.response import pulse
 from philtrum.video.simulate import Scene, SimTwitch, simulate_clip
 from philtrum.video.zones import polygon, zone_mask
@@ -55,15 +55,16 @@ class DisReference(Reference):
         self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._dis.setFinestScale(0)
 
-    def local(self, picture: FloatImage, rigid: Rigid, pull: FloatArray) -> FloatArray:
+    def local(self, picture: FloatImage, pull: FloatArray, skull: FloatArray) -> FloatArray:
         """Return each cell's mean dense flow minus the skull's displacement."""
         dense = self._dis.calc(_as_bytes(self.picture), _as_bytes(picture), None)  # type: ignore[call-overload]
         cells = cv2.resize(dense, self.places.shape[1::-1], interpolation=cv2.INTER_AREA)
-        return np.asarray(cells - rigid(self.places), np.float64)
+        return np.asarray(cells - skull, np.float64)
 
-    def zone(self, displacement: FloatArray, weight: FloatArray) -> FloatArray:
-        """Return the mean over a zone's cells."""
-        return np.asarray(np.tensordot(weight, displacement, 2) / weight.sum())
+    def zones(self, displacement: FloatArray, weights: FloatArray) -> FloatArray:
+        """Return the mean over the zones' cells."""
+        share = weights / weights.sum(axis=(1, 2), keepdims=True)
+        return np.asarray(np.einsum("zhw,fhwc->fzc", share, displacement))
 
 
 def _as_bytes(picture: FloatImage) -> Picture:
@@ -80,7 +81,7 @@ def measure_by_cells(path: Path) -> tuple[FloatArray, FloatArray]:
 
 def measure_by_dis(path: Path) -> tuple[FloatArray, FloatArray]:
     """Return the same, by DIS."""
-    with patch.object(motion, "Reference", DisReference):
+    with patch.object(stabilise, "Reference", DisReference):
         return measure_by_cells(path)
 
 

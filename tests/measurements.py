@@ -35,6 +35,7 @@ TWITCHING = Measurement(
 )
 QUIET = replace(TWITCHING, twitches=(), runs=(), pattern=Pattern("none", None, None, ()), excluded=())
 QUIET = replace(QUIET, summary=Summary(0, 0.0, 9.5, 0.0, None, None), quality=replace(QUIET.quality, reasons=()))
+FILM = {"factor": 8, "slowdown": 4, "n_twitches": 2, "duration_s": 10.0, "stretches": [[0.5, 1.75], [4.5, 5.75]]}
 REFUSED = Measurement("0.1.0", CLIP, Quality("refused", (DARK,), 0.1, None, None, None))
 
 

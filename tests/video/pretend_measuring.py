@@ -1,4 +1,7 @@
-"""A child as `philtrum.video.isolated` starts it, but with measuring replaced by one kind of (mis)behaviour."""
+"""A child as `philtrum.video.isolated` starts it, but with its job replaced by one kind of (mis)behaviour.
+
+Given two behaviours, as in `succeed+abort`, measuring shows the first and filming the second.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import time
 import types
 from pathlib import Path
 
-from tests.measurements import REFUSED, TWITCHING, trace
+from tests.measurements import FILM, REFUSED, TWITCHING, trace
 
 from philtrum.errors import ClipError
 from philtrum.video import isolated
@@ -52,9 +55,19 @@ def devour(path, mirrored, on_progress):
     return [bytearray(64 * 1024**2) for _ in range(10_000)]
 
 
+def film(behaviour, path, measurement, out, on_progress):
+    behaviour(path, None, on_progress)
+    out.write_bytes(b"\x00\x00\x00\x18ftypisom of " + measurement["clip"]["name"].encode())
+    return types.SimpleNamespace(to_dict=lambda: FILM)
+
+
 if __name__ == "__main__":
-    behaviour = globals()[sys.argv.pop(1)]
+    names = sys.argv.pop(1).split("+")
+    measuring, filming = globals()[names[0]], globals()[names[-1]]
     stand_in = types.ModuleType("philtrum.video.measure")
-    stand_in.measure_with_trace = lambda path, *, mirrored, on_progress: behaviour(path, mirrored, on_progress)
+    stand_in.measure_with_trace = lambda path, *, mirrored, on_progress: measuring(path, mirrored, on_progress)
     sys.modules["philtrum.video.measure"] = stand_in
+    stand_in = types.ModuleType("philtrum.video.magnify")
+    stand_in.magnify = lambda path, facts, out, *, on_progress: film(filming, path, facts, out, on_progress)
+    sys.modules["philtrum.video.magnify"] = stand_in
     isolated.main()

@@ -1,4 +1,4 @@
-"""Measuring in a child process: whatever the child does, the parent gets an answer and nothing is left behind."""
+"""Jobs in a child process: whatever the child does, the parent gets an answer and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.measurements import REFUSED, TWITCHING, trace
+from tests.measurements import FILM, REFUSED, TWITCHING, trace
 
 from philtrum.errors import ClipError, PhiltrumError
 from philtrum.video import isolated
-from philtrum.video.isolated import ChildLimits, MeasuringCancelled, measure_in_child, write_whole
+from philtrum.video.isolated import ChildLimits, MeasuringCancelled, magnify_in_child, measure_in_child, write_whole
 from philtrum.video.trace import read_trace
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +63,48 @@ def test_a_refused_clip_is_a_measurement_without_a_trace(child_that, tmp_path):
     assert measure_in_child(tmp_path / "lip.mp4", tmp_path)["quality"]["verdict"] == "refused"
     assert REFUSED.quality.verdict == "refused"
     assert not (tmp_path / "trace.csv").exists()
+
+
+def test_a_film_and_what_it_shows_come_back(child_that, tmp_path):
+    child_that("succeed")
+    steps = []
+    film = magnify_in_child(
+        tmp_path / "lip.mp4", TWITCHING.to_dict(), tmp_path, on_progress=lambda *step: steps.append(step)
+    )
+    assert film == FILM
+    assert steps[0] == (None, "opening")
+    assert (tmp_path / "film.mp4").read_bytes().endswith(b"of lip.mp4")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "limits", "id"),
+    [
+        ("reject", {}, "clip-not-a-video"),
+        ("abort", {}, "child-crashed"),
+        ("hang", {"wall_s": 1.5}, "child-timed-out"),
+        ("devour", {"address_space_bytes": 1024**3}, "child-out-of-memory"),
+    ],
+)
+def test_a_film_that_cannot_be_made_is_an_error_and_no_file(child_that, tmp_path, behaviour, limits, id):
+    child_that(behaviour)
+    with pytest.raises(PhiltrumError) as caught:
+        magnify_in_child(tmp_path / "lip.mp4", TWITCHING.to_dict(), tmp_path, limits=ChildLimits(**limits))
+    assert caught.value.id == id
+    assert [path.name for path in tmp_path.iterdir()] == ["measurement.json"]
+
+
+def test_filming_can_be_cancelled(child_that, tmp_path):
+    child_that("hang")
+    seen = []
+    with pytest.raises(MeasuringCancelled):
+        magnify_in_child(
+            tmp_path / "lip.mp4",
+            TWITCHING.to_dict(),
+            tmp_path,
+            on_progress=lambda _, stage: seen.append(int(stage)),
+            is_cancelled=lambda: bool(seen),
+        )
+    assert not is_running(seen[0])
 
 
 def test_an_error_crosses_with_its_kind_id_and_sentences(child_that, tmp_path):

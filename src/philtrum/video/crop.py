@@ -72,14 +72,14 @@ def look_at(frames: Iterable[Frame], tracker: FaceTracker, fps: float) -> Iterat
 
 
 def canonical_face(faces: Iterable[Face]) -> FloatArray:
-    """Return the mean place of the landmarks in the crop, shape (468, 2)."""
-    return np.asarray(np.mean([_upright(face) for face in faces], axis=0) * IOD_CROP_PX + [EYES_X, EYES_Y])
+    """Return the mean place of the landmarks in the crop and their depth in the same scale, shape (468, 3)."""
+    return np.asarray(np.mean([_upright(face) for face in faces], axis=0) * IOD_CROP_PX + [EYES_X, EYES_Y, 0])
 
 
 def aim(sight: Sight, canonical: FloatArray) -> FloatArray:
     """Return the affine from the crop to the sight's picture, shape (3, 3): bony landmarks lie on canonical ones."""
     to_frame = np.eye(3)
-    to_frame[:2] = _similarity(canonical[BONY], sight.face.landmarks[BONY, :2])
+    to_frame[:2] = _similarity(canonical[BONY, :2], sight.face.landmarks[BONY, :2])
     return np.asarray(sight.to_picture @ to_frame)
 
 
@@ -126,11 +126,11 @@ def _see(luma: Picture, face: Face) -> Sight:
 
 
 def _upright(face: Face) -> FloatArray:
-    """Return the landmarks with the eyes level, origin in the middle between them, in IOD; shape (468, 2)."""
+    """Return the landmarks with the eyes level, origin in the middle between them, in IOD; shape (468, 3)."""
     roll = np.radians(face.roll_deg)
     cos, sin = np.cos(roll), np.sin(roll)
-    points = face.landmarks[:, :2]
-    return np.asarray((points - (points[33] + points[263]) / 2) @ np.array([[cos, -sin], [sin, cos]]) / face.iod_px)
+    points = face.landmarks - (face.landmarks[33] + face.landmarks[263]) / 2
+    return np.asarray(points @ np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]]) / face.iod_px)
 
 
 def _similarity(source: FloatArray, target: FloatArray) -> FloatArray:

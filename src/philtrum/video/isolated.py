@@ -1,4 +1,4 @@
-"""Measure a clip in a process of its own, so that a bad file can harm nothing else.
+"""Measure or magnify a clip in a process of its own, so that a bad file can harm nothing else.
 
 Video files are hostile input: a decoder may crash, hang, or ask for all of the
 memory. The child has limits on memory and processor time (where the system
@@ -7,14 +7,17 @@ the other: the parent ends the child's process group when it leaves, and the
 child ends when its standard input, held open by the parent, is closed by the
 parent's death.
 
-The child writes `measurement.json` and, unless the clip was refused before
-anything could be traced, `trace.csv` into a folder: each under a temporary
-name first, so that a file with the final name is always whole. Its standard
-output is one JSON object per line::
+A child does one job. One that measures writes `measurement.json` and, unless
+the clip was refused before anything could be traced, `trace.csv` into a
+folder; one that magnifies reads `measurement.json` there and writes
+`film.mp4`. Each file has a temporary name first, so that one with the final
+name is always whole. Its standard output is one JSON object per line::
 
     {"stage": "measuring", "fraction": 0.35}
     {"error": {"kind": "ClipError", "id": "...", "what": "...", "next_step": "..."}}
-    {"done": true}
+    {"done": {"factor": 8, "slowdown": 4, ...}}
+
+What comes with "done" says what a film shows; after measuring it is empty.
 
 The parent's side imports neither OpenCV nor PyAV nor NumPy.
 """
@@ -32,7 +35,7 @@ import tempfile
 import threading
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -42,6 +45,7 @@ from philtrum.errors import PhiltrumError
 
 MEASUREMENT_FILE = "measurement.json"
 TRACE_FILE = "trace.csv"
+FILM_FILE = "film.mp4"
 
 OnProgress = Callable[[float | None, str], None]
 
@@ -107,8 +111,60 @@ def measure_in_child(
     MeasuringCancelled
         `is_cancelled` returned True.
     """
-    command = [*_CHILD, str(path.absolute()), str(out_dir.absolute()), "--cpu-s", str(limits.cpu_s)]
-    command += ["--address-space-bytes", str(limits.address_space_bytes), *(["--mirrored"] if mirrored else [])]
+    options = ["--mirrored"] if mirrored else []
+    _run(["measure", path, out_dir, *options], limits, on_progress, is_cancelled)
+    measurement: dict[str, Any] = json.loads((out_dir / MEASUREMENT_FILE).read_text(encoding="utf-8"))
+    return measurement
+
+
+def magnify_in_child(
+    path: Path,
+    measurement: Mapping[str, Any],
+    out_dir: Path,
+    *,
+    limits: ChildLimits = DEFAULT_LIMITS,
+    on_progress: OnProgress | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> dict[str, Any]:
+    """Write a slowed and magnified film of a clip as `film.mp4`, in a child process.
+
+    Parameters
+    ----------
+    path : Path
+        The clip.
+    measurement : mapping
+        Of this clip (schema `philtrum.measurement/1`).
+    out_dir : Path
+        Existing folder for `film.mp4`; the measurement is written there, too.
+    limits, on_progress, is_cancelled
+        As in `measure_in_child`.
+
+    Returns
+    -------
+    dict
+        What the film shows: `factor`, `slowdown`, `n_twitches`, `duration_s`, `stretches` (pairs of seconds).
+
+    Raises
+    ------
+    PhiltrumError
+        As the child raised it (``magnify-refused``, bad input), or as in `measure_in_child`.
+    MeasuringCancelled
+        `is_cancelled` returned True.
+    """
+    text = json.dumps(measurement)
+    write_whole(out_dir / MEASUREMENT_FILE, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
+    return _run(["magnify", path, out_dir], limits, on_progress, is_cancelled)
+
+
+def _run(
+    job: list[str | Path],
+    limits: ChildLimits,
+    on_progress: OnProgress | None,
+    is_cancelled: Callable[[], bool] | None,
+) -> dict[str, Any]:
+    """Let a child do one job, and return what it says at the end."""
+    words = [str(word.absolute()) if isinstance(word, Path) else word for word in job]
+    command = [*_CHILD, *words, "--cpu-s", str(limits.cpu_s), "--address-space-bytes", str(limits.address_space_bytes)]
     with tempfile.TemporaryFile() as complaints, _running(command, complaints) as child:
         for message in _messages(child, limits.wall_s, is_cancelled or (lambda: False)):
             if "error" in message:
@@ -116,8 +172,8 @@ def measure_in_child(
             if "stage" in message and on_progress:
                 on_progress(message["fraction"], message["stage"])
             if "done" in message:
-                measurement: dict[str, Any] = json.loads((out_dir / MEASUREMENT_FILE).read_text(encoding="utf-8"))
-                return measurement
+                said: dict[str, Any] = message["done"]
+                return said
         raise _cause_of_end(child.wait(), complaints)
 
 
@@ -185,7 +241,7 @@ def _rebuilt(error: dict[str, str]) -> PhiltrumError:
 def _timed_out() -> PhiltrumError:
     return PhiltrumError(
         "child-timed-out",
-        "Measuring took longer than the time allowed for one clip.",
+        "This took longer than the time allowed for one clip.",
         "Cut the clip to a minute or less, or record it at a lower resolution, and try again.",
     )
 
@@ -193,7 +249,7 @@ def _timed_out() -> PhiltrumError:
 def _out_of_memory() -> PhiltrumError:
     return PhiltrumError(
         "child-out-of-memory",
-        "Measuring needed more memory than is allowed for one clip.",
+        "This needed more memory than is allowed for one clip.",
         "Record at 1080p or less, close other programs, and try again.",
     )
 
@@ -238,8 +294,9 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Be the child: measure the clip named in the arguments and end."""
-    parser = ArgumentParser(prog="philtrum.video.isolated", description="Measure one clip; started by philtrum itself.")
+    """Be the child: do the job named in the arguments and end."""
+    parser = ArgumentParser(prog="philtrum.video.isolated", description="Do one job; started by philtrum itself.")
+    parser.add_argument("job", choices=("measure", "magnify"))
     parser.add_argument("clip", type=Path)
     parser.add_argument("out_dir", type=Path)
     parser.add_argument("--mirrored", action="store_true")
@@ -248,10 +305,18 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     options = parser.parse_args(arguments)
 
     say = _private_voice()
+
+    def tell(fraction: float | None, stage: str) -> None:
+        say({"stage": stage, "fraction": fraction})
+
     _end_with_parent()
     _limit(options.cpu_s, options.address_space_bytes)
     try:
-        _measure(options.clip, options.out_dir, options.mirrored, say)
+        if options.job == "measure":
+            done = _measure(options.clip, options.out_dir, options.mirrored, tell)
+        else:
+            done = _magnify(options.clip, options.out_dir, tell)
+        say({"done": done})
     except PhiltrumError as error:
         say(_as_message(error))
     except Exception as error:
@@ -262,19 +327,24 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     os._exit(0)
 
 
-def _measure(clip: Path, out_dir: Path, mirrored: bool, say: Callable[[dict[str, Any]], None]) -> None:
+def _measure(clip: Path, out_dir: Path, mirrored: bool, tell: OnProgress) -> dict[str, Any]:
     # Only now, under the limits.
     from philtrum.video.measure import measure_with_trace
     from philtrum.video.trace import write_trace
 
-    measurement, trace = measure_with_trace(
-        clip, mirrored=mirrored, on_progress=lambda fraction, stage: say({"stage": stage, "fraction": fraction})
-    )
+    measurement, trace = measure_with_trace(clip, mirrored=mirrored, on_progress=tell)
     if trace is not None:
         write_whole(out_dir / TRACE_FILE, lambda path: write_trace(trace, path))
     text = measurement.to_json()
     write_whole(out_dir / MEASUREMENT_FILE, lambda path: path.write_text(text, encoding="utf-8"))
-    say({"done": True})
+    return {}
+
+
+def _magnify(clip: Path, out_dir: Path, tell: OnProgress) -> dict[str, Any]:
+    from philtrum.video.magnify import magnify
+
+    measurement = json.loads((out_dir / MEASUREMENT_FILE).read_text(encoding="utf-8"))
+    return magnify(clip, measurement, out_dir / FILM_FILE, on_progress=tell).to_dict()
 
 
 def _private_voice() -> Callable[[dict[str, Any]], None]:

@@ -1,16 +1,7 @@
 """Motion: frames in, displacement of every zone relative to the skull out.
 
-Crops (see `crop`) are taken in blocks of about a second. In each block
-
-1. what the landmarks leave of the head's motion is measured by `flow` in the
-   reference zones (bridge of the nose, forehead, temples; never the lip) and
-   taken out of the crop;
-2. the mean of the block's crops becomes the new reference picture, and the
-   displacement of every zone against it is measured, minus the skull's.
-
-References of neighbouring blocks are linked by the displacement between them,
-so the trace runs on; it starts anew when the face was lost. Only one block of
-crops is held at a time.
+`stabilise` measures cells of skin; here they become zones and the spots of the
+upper lip, with what quality is judged from.
 
 Displacements leave this module in % IOD, x to the person's left, y up.
 Times are seconds from the first frame.
@@ -20,41 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from philtrum.video.ahead import read_ahead
 from philtrum.video.clip import Frame
-from philtrum.video.crop import (
-    CROP_HEIGHT,
-    CROP_WIDTH,
-    EYES_X,
-    EYES_Y,
-    IOD_CROP_PX,
-    Picture,
-    Sight,
-    aim,
-    canonical_face,
-    cut,
-    look_at,
-)
+from philtrum.video.crop import EYES_X, EYES_Y, IOD_CROP_PX, look_at
 from philtrum.video.face import Face, FaceTracker
-from philtrum.video.flow import FloatImage, Reference, band_pass
-from philtrum.video.zones import LIP, REFERENCE, ZONES, zone_mask
+from philtrum.video.flow import sharpness
+from philtrum.video.stabilise import CELL_PX, Block, at_places, coverage, stabilise
+from philtrum.video.zones import LIP, ZONES, polygon
 
 FloatArray = NDArray[np.float64]
 
-BLOCK_S = 1.0
-# Windows of the flow: cells of 5 px are 4 % IOD wide, their Gaussian window has a standard deviation of 5 % IOD.
-CELL_PX = 5
-CELLS = (CROP_HEIGHT // CELL_PX, CROP_WIDTH // CELL_PX)
-# Brightness is levelled over squares of a quarter of the eye distance.
-BAND_PX = 31
-# The crop is held still to this, pixels; at most so many tries.
-STILL_PX, MAX_TRIES = 0.05, 3
 TO_PCT_IOD = np.array([1, -1]) * 100 / IOD_CROP_PX
+# Faces are looked for this far ahead of the measuring.
+AHEAD_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +119,7 @@ def measure_motion(
     Parameters
     ----------
     frames : iterable of Frame
-        In time order.
+        In time order; read in a thread of its own.
     tracker : FaceTracker
         Follows the face.
     fps : float
@@ -160,23 +133,13 @@ def measure_motion(
         One row per frame.
     """
     rows: list[_Row] = []
-    stretch: _Stretch | None = None
-    lip_cells: NDArray[np.bool_] | None = None
-    looks = look_at(frames, tracker, fps)
-    while block := list(islice(looks, max(2, round(BLOCK_S * fps)))):
-        for has_face, part in groupby(block, key=lambda look: look.sight is not None):
-            part_looks = list(part)
-            sights = [look.sight for look in part_looks if look.sight is not None]
-            if not has_face:
-                stretch = None
-                rows += [_Row(look.t_s) for look in part_looks]
-                continue
-            stretch = stretch or _Stretch(sights, lip_cells)
-            lip_cells = stretch.lip_cells
-            rows += stretch.measure([look.t_s for look in part_looks], sights)
-        if on_time is not None:
-            on_time(block[-1].t_s)
-    return _stack(rows, lip_cells if lip_cells is not None else np.zeros(CELLS, bool))
+    meter = _Meter()
+    with read_ahead(look_at(frames, tracker, fps), max(2, round(AHEAD_S * fps))) as looks:
+        for block in stabilise(looks, fps):
+            rows += meter.rows(block) if isinstance(block, Block) else [_Row(t_s) for t_s in block]
+            if on_time is not None:
+                on_time(rows[-1].t_s)
+    return _stack(rows, meter.spots)
 
 
 @dataclass(slots=True)
@@ -194,85 +157,78 @@ class _Row:
     is_duplicate: bool = False
 
 
-class _Stretch:
-    """Neighbouring frames that all show the face, measured block after block.
+class _Meter:
+    """Turns blocks of cells into rows of zones and spots."""
 
-    Parameters
-    ----------
-    sights : list of Sight
-        The first block's; their mean face is the canonical one, from which the zones are cut.
-    lip_cells : bool array, shape CELLS, optional
-        Cells that count as the lip's spots; those of an earlier stretch, so that all stretches have the same.
-    """
+    def __init__(self) -> None:
+        self.spots: FloatArray = np.zeros((0, 2))
+        """Shape (N, 2): the lip's spots, pixels of the crop, where they lie in the first block."""
+        self._first_lip: FloatArray = np.zeros((0, 2))
+        self._last: FloatArray | None = None
+        self._last_crop: NDArray[np.uint8] | None = None
 
-    def __init__(self, sights: list[Sight], lip_cells: NDArray[np.bool_] | None) -> None:
-        self._canonical = canonical_face(sight.face for sight in sights)
-        self._zones = [_coverage(zone, self._canonical) for zone in ZONES]
-        self._is_bony = np.sum([self._zones[ZONES.index(zone)] for zone in REFERENCE], axis=0) > 0.5
-        own_lip = np.sum([self._zones[ZONES.index(zone)] for zone in LIP], axis=0) > 0.5
-        self.lip_cells = own_lip if lip_cells is None else lip_cells
-        first = cut(sights[0].picture, aim(sights[0], self._canonical))
-        self._reference = Reference(band_pass(first, BAND_PX), CELL_PX)
-        self._offset = np.zeros((*CELLS, 2))
-        self._last: Picture | None = None
-
-    def measure(self, times_s: list[float], sights: list[Sight]) -> list[_Row]:
-        """Measure one block."""
-        rows = [_Row(t_s, sight.face) for t_s, sight in zip(times_s, sights, strict=True)]
-        crops = [self._held_still(row, sight) for row, sight in zip(rows, sights, strict=True)]
-        self._renew_reference(crops)
-        for row, crop in zip(rows, crops, strict=True):
-            self._measure(row, band_pass(crop, BAND_PX))
+    def rows(self, block: Block) -> list[_Row]:
+        """Return one row for each frame of a block."""
+        moved = self._linked(block)
+        zones, lip = moved[:, : len(ZONES)] * TO_PCT_IOD, moved[:, len(ZONES) :] * TO_PCT_IOD
+        eyes = (block.to_frame @ [EYES_X, EYES_Y, 1])[:, :2] * [1, -1]
+        box = _box_around(coverage(LIP, block.landmarks).sum(axis=0) > 0.5)
+        usual = sharpness(block.reference.picture[box]) + 1e-6
+        rows = []
+        for i, (t_s, face, crop) in enumerate(zip(block.times_s, block.faces, block.crops, strict=True)):
+            is_duplicate = self._last_crop is not None and np.array_equal(crop, self._last_crop)
+            self._last_crop = crop
+            rows.append(
+                _Row(
+                    t_s,
+                    face,
+                    zones[i],
+                    lip[i],
+                    eyes[i] / face.iod_px * 100,
+                    float(block.rest[i]) * 100 / IOD_CROP_PX,
+                    float(crop.mean()),
+                    sharpness(block.pictures[i][box]) / usual,
+                    is_duplicate,
+                )
+            )
         return rows
 
-    def _held_still(self, row: _Row, sight: Sight) -> Picture:
-        """Return the crop of one frame with the skull where it is in the reference picture."""
-        to_picture = aim(sight, self._canonical)
-        crop = cut(sight.picture, to_picture)
-        mouth = np.array([EYES_X, EYES_Y + IOD_CROP_PX / 2])
-        for _ in range(MAX_TRIES):
-            rigid = self._reference.rigid(self._reference.pull(band_pass(crop, BAND_PX)), self._is_bony)
-            to_picture = to_picture @ rigid.matrix()
-            crop = cut(sight.picture, to_picture)
-            if np.abs(rigid(mouth)).max() < STILL_PX:
-                break
-        eyes = np.linalg.inv(sight.to_picture) @ to_picture @ [EYES_X, EYES_Y, 1]
-        row.skull = eyes[:2] * [1, -1] / sight.face.iod_px * 100
-        row.brightness = float(crop.mean())
-        row.is_duplicate = self._last is not None and np.array_equal(crop, self._last)
-        self._last = crop
-        return crop
+    def _linked(self, block: Block) -> FloatArray:
+        """Return the displacement of zones and spots, shape (F, Z + N, 2), pixels, as one trace with the block before.
 
-    def _renew_reference(self, crops: list[Picture]) -> None:
-        """Make the mean of the crops the reference, linked to the one before."""
-        mean = band_pass(np.mean(crops, axis=0).astype(np.float32), BAND_PX)
-        self._offset = self._offset + self._relative_to_skull(mean)
-        self._reference = Reference(mean, CELL_PX)
+        Both blocks have measured the frames between them.
+        """
+        weights, places = coverage(ZONES, block.landmarks), self._places(block.landmarks)
+        moved, linking = (
+            np.concatenate([block.reference.zones(cells, weights), at_places(cells, places)], axis=1)
+            for cells in (block.displacement, block.linking)
+        )
+        if len(linking) and self._last is not None:
+            moved += (self._last[-len(linking) :] - linking).mean(axis=0)
+        self._last = moved
+        return moved
 
-    def _relative_to_skull(self, picture: FloatImage) -> FloatArray:
-        """Return the displacement of each cell against the reference, minus the skull's; shape (*CELLS, 2), pixels."""
-        pull = self._reference.pull(picture)
-        return self._reference.local(picture, self._reference.rigid(pull, self._is_bony), pull)
-
-    def _measure(self, row: _Row, picture: FloatImage) -> None:
-        moved = self._relative_to_skull(picture)
-        total = moved + self._offset
-        row.zones = np.array([self._reference.zone(total, weight) for weight in self._zones]) * TO_PCT_IOD
-        row.lip = total[self.lip_cells] * TO_PCT_IOD
-        row.rest = float(np.sqrt((moved[self._is_bony] ** 2).sum(-1).mean()) * 100 / IOD_CROP_PX)
-        row.sharpness = self._reference.relative_sharpness(picture, self.lip_cells)
+    def _places(self, landmarks: FloatArray) -> FloatArray:
+        """Return where the lip's spots lie now, shape (N, 2): they follow the landmarks of the lip."""
+        lip = np.concatenate([polygon(zone, landmarks) for zone in LIP])
+        if not len(self.spots):
+            rows, columns = np.nonzero(coverage(LIP, landmarks).sum(axis=0) > 0.5)
+            self.spots = np.asarray((np.column_stack([columns, rows]) + 0.5) * CELL_PX - 0.5, np.float64)
+            self._first_lip = lip
+        affine = np.linalg.lstsq(np.column_stack([self._first_lip, np.ones(len(lip))]), lip, rcond=None)[0]
+        return np.asarray(np.column_stack([self.spots, np.ones(len(self.spots))]) @ affine)
 
 
-def _coverage(zone: str, canonical: FloatArray) -> FloatArray:
-    """Share of each cell that lies in a zone, shape CELLS."""
-    mask = zone_mask(zone, canonical, (CROP_HEIGHT, CROP_WIDTH)).astype(np.float32)
-    return np.asarray(cv2.resize(mask, CELLS[::-1], interpolation=cv2.INTER_AREA), np.float64)
+def _box_around(cells: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Return the pixels' rows and columns that hold the given cells."""
+    rows, columns = np.nonzero(cells)
+    first, last = (np.array([f(rows), f(columns)]) * CELL_PX for f in (np.min, np.max))
+    return slice(first[0], last[0] + CELL_PX), slice(first[1], last[1] + CELL_PX)
 
 
-def _stack(rows: list[_Row], lip_cells: NDArray[np.bool_]) -> Motion:
+def _stack(rows: list[_Row], places: FloatArray) -> Motion:
     """Turn rows into arrays; missing values become NaN."""
-    y, x = np.nonzero(lip_cells)
-    spots = ((np.column_stack([x, y]) + 0.5) * CELL_PX - 0.5 - [EYES_X, EYES_Y]) / IOD_CROP_PX * [1, -1]
+    spots = (places - [EYES_X, EYES_Y]) / IOD_CROP_PX * [1, -1]
 
     def column(values: Iterable[FloatArray | float | None], *shape: int) -> FloatArray:
         missing = np.full(shape, np.nan)

@@ -132,9 +132,8 @@ def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
     refused: dict[str, list[tuple[float, float]]] = {"blink": [], "head": [], "speech": []}
     for peak in _peaks(responses, unrest, searchable, fps):
         twitch = _describe(motion, peak, templates, fps)
-        if not _is_credible(
-            peak, twitch, bool(assessable[np.searchsorted(motion.t_s, twitch.apex_s, side="right") - 1])
-        ):
+        after = np.searchsorted(motion.t_s, twitch.apex_s, side="right")
+        if not _is_credible(peak, twitch, bool(assessable[after - 1 : after + 1].all())):
             continue
         if any(stronger.onset_s <= twitch.apex_s < stronger.offset_s for stronger in kept):
             continue  # what the fitted pulse left over of a stronger one

@@ -8,8 +8,9 @@ two landmarks, of the 468-point face mesh [1]_. "Left" is the person's left.
   the lower lip.
 - The *lower lip* zone lies below the red: one that touches the seam follows
   a twitch of the upper lip's middle.
-- *Reference* zones (bridge of the nose, forehead, temples) lie over bone and
-  move with the skull; head motion is estimated from them only.
+- *Reference* zones (ridge of the nose, forehead, temples) lie over bone and
+  gristle and move with the skull; head motion is estimated from them only. They
+  keep away from the outline of the face, behind which the background moves.
 
 References
 ----------
@@ -38,13 +39,13 @@ _RIGHT: dict[str, tuple[Corner, ...]] = {
     "lower_eyelid": (33, 7, 163, 144, 145, 153, 154, 155, 232, 231, 230, 229, 228, 31),
     "upper_eyelid": (33, 246, 161, 160, 159, 158, 157, 173, 56, 28, 27, 29, 30),
     "brow": (70, 63, 105, 66, 107, 55, 65, 52, 53, 46),
-    "temple": (54, 68, 71, 139, 34, 127, 162, 21),
+    "temple": ((54, 68), 68, 71, 156, 143, 34, 139, (21, 71)),
 }
 _MIDDLE: dict[str, tuple[Corner, ...]] = {
     "philtrum": (167, (37, 82), (0, 13), (267, 312), 393, 326, 2, 97),
     "lower_lip": (182, 181, 84, 17, 314, 405, 406, 313, 18, 83),
     "chin": (201, 200, 421, 396, 377, 152, 148, 171),
-    "nose_bridge": (9, 193, 188, 198, 5, 420, 412, 417),
+    "nose_bridge": (9, 193, 244, 217, 198, 131, 51, (4, 5), 281, 360, 420, 437, 464, 417),
     "forehead": (10, 109, 67, 69, 108, 151, 337, 299, 297, 338),
 }
 # Mirror images of the landmarks used above (the mesh is symmetric but its numbering is not).
@@ -56,7 +57,7 @@ _MIRROR = {
     33: 263, 7: 249, 163: 390, 144: 373, 145: 374, 153: 380, 154: 381, 155: 382, 232: 452, 231: 451, 230: 450,
     229: 449, 228: 448, 31: 261, 246: 466, 161: 388, 160: 387, 159: 386, 158: 385, 157: 384, 173: 398, 56: 286,
     28: 258, 27: 257, 29: 259, 30: 260, 70: 300, 63: 293, 105: 334, 66: 296, 107: 336, 55: 285, 65: 295,
-    52: 282, 53: 283, 46: 276, 54: 284, 68: 298, 71: 301, 139: 368, 34: 264, 127: 356, 162: 389, 21: 251,
+    52: 282, 53: 283, 46: 276, 54: 284, 68: 298, 71: 301, 139: 368, 34: 264, 156: 383, 143: 372, 21: 251,
 }
 # fmt: on
 

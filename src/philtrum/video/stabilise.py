@@ -1,0 +1,213 @@
+"""Stabilise: looks at a face in, crops with the skull held still and the displacement of every cell out.
+
+Crops (see `crop`) are taken in blocks of about a second. In each block
+
+1. what the landmarks leave of the head's motion is measured by `flow` in the
+   reference zones (bridge of the nose, forehead, temples; never the lip) and
+   taken out of the crop;
+2. the mean of the block's crops becomes the new reference picture, and the
+   displacement of every cell against it is measured, minus the skull's.
+
+The last frames of a block are measured against the next reference, too, so
+that displacement can run on; it starts anew when the face was lost. Only one
+block of crops is held at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from philtrum.video.crop import (
+    CROP_HEIGHT,
+    CROP_WIDTH,
+    EYES_X,
+    EYES_Y,
+    IOD_CROP_PX,
+    Look,
+    Picture,
+    Sight,
+    aim,
+    canonical_face,
+    cut,
+)
+from philtrum.video.face import Face
+from philtrum.video.flow import FloatImage, Reference, band_pass
+from philtrum.video.skull import SkullFit
+from philtrum.video.zones import REFERENCE, zone_mask
+
+FloatArray = NDArray[np.float64]
+
+BLOCK_S = 1.0
+# Windows of the flow: cells of 5 px are 4 % IOD wide, their Gaussian window has a standard deviation of 5 % IOD.
+CELL_PX = 5
+CELLS = (CROP_HEIGHT // CELL_PX, CROP_WIDTH // CELL_PX)
+# Brightness is levelled over squares of a quarter of the eye distance.
+BAND_PX = 31
+# The crop is held still to this, pixels (the rest is taken off by the flow, to first order); at most so many tries.
+STILL_PX, MAX_TRIES = 0.2, 3
+# Depth is taken from landmarks within about this distance, pixels.
+DEPTH_PX = 6.0
+# How well landmarks aim the crop, and how still it is held: standard deviations, pixels.
+AIM_SD_PX, HELD_SD_PX = 0.7, 0.3
+# Blocks are linked by what their references say of the same frames, so many.
+N_LINKS = 5
+MOUTH = np.array([EYES_X, EYES_Y + IOD_CROP_PX / 2, 1.0])
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Neighbouring frames that show the face, held still. F frames."""
+
+    times_s: tuple[float, ...]
+    faces: tuple[Face, ...]
+    crops: tuple[Picture, ...]
+    """Shape (CROP_HEIGHT, CROP_WIDTH) each, the skull in the same place in all of them."""
+    to_frame: FloatArray
+    """Shape (F, 3, 3): affine from crop to frame."""
+    displacement: FloatArray
+    """Shape (F, h, w, 2): of each cell against the reference, relative to the skull, pixels, x right, y down."""
+    linking: FloatArray
+    """Shape (L, h, w, 2): the same of the last frames of the block before; none where the face was not seen then."""
+    rest: FloatArray
+    """Shape (F,): root mean square of what the skull's motion leaves unexplained in the cells over bone, pixels."""
+    pictures: tuple[FloatImage, ...]
+    """The crops, band-passed."""
+    reference: Reference
+    """The block's own picture; what is not displacement of cells can be taken from it."""
+    landmarks: FloatArray
+    """Shape (468, 3): their mean place in the crops."""
+
+
+def stabilise(
+    looks: Iterable[Look], fps: float, *, canonical: FloatArray | None = None
+) -> Iterator[Block | list[float]]:
+    """Yield blocks of frames with the face held still, and the times of frames without a face between them.
+
+    Parameters
+    ----------
+    looks : iterable of Look
+        In time order.
+    fps : float
+        Nominal frames per second.
+    canonical : array, shape (468, 3), optional
+        Landmarks in the crop that all crops are aimed at; the mean face of each stretch's first block if not given.
+    """
+    stretch: _Stretch | None = None
+    looks = iter(looks)
+    while block := list(islice(looks, max(2, round(BLOCK_S * fps)))):
+        for has_face, part in groupby(block, key=lambda look: look.sight is not None):
+            part_looks = list(part)
+            times_s = [look.t_s for look in part_looks]
+            if not has_face:
+                stretch = None
+                yield times_s
+                continue
+            sights = [look.sight for look in part_looks if look.sight is not None]
+            stretch = stretch or _Stretch(sights, canonical)
+            yield stretch.block(times_s, sights)
+
+
+def coverage(zones: Sequence[str], landmarks: FloatArray) -> FloatArray:
+    """Return the share of each cell that lies in each zone, shape (Z, h, w), for landmarks in the crop."""
+    masks = (zone_mask(zone, landmarks, (CROP_HEIGHT, CROP_WIDTH)).astype(np.float32) for zone in zones)
+    return np.array([cv2.resize(mask, CELLS[::-1], interpolation=cv2.INTER_AREA) for mask in masks], np.float64)
+
+
+def at_places(displacement: FloatArray, places: FloatArray) -> FloatArray:
+    """Return the displacement at places of the crop, shape (F, N, 2), from that of the cells, shape (F, h, w, 2)."""
+    grid = np.clip((places + 0.5) / CELL_PX - 0.5, 0, np.array(CELLS[::-1]) - 1.001)
+    column, row = grid.astype(int).T
+    right, down = (grid % 1).T[..., np.newaxis]
+    upper = displacement[:, row, column] * (1 - right) + displacement[:, row, column + 1] * right
+    lower = displacement[:, row + 1, column] * (1 - right) + displacement[:, row + 1, column + 1] * right
+    return np.asarray(upper * (1 - down) + lower * down)
+
+
+class _Stretch:
+    """Neighbouring blocks that all show the face."""
+
+    def __init__(self, sights: list[Sight], canonical: FloatArray | None) -> None:
+        self._canonical = canonical_face(sight.face for sight in sights) if canonical is None else canonical
+        self._off = np.zeros(6)
+        self._last: list[FloatImage] = []
+        first = cut(sights[0].picture, aim(sights[0], self._canonical))
+        self._refer_to(band_pass(first, BAND_PX), self._canonical)
+
+    def block(self, times_s: list[float], sights: list[Sight]) -> Block:
+        """Hold the frames of one block still and measure them."""
+        held = [self._held_still(sight) for sight in sights]
+        pictures = [picture for _, picture, _ in held]
+        faces = [sight.face for sight in sights]
+        to_frame = np.array([to_frame for _, _, to_frame in held])
+        landmarks = _mean_landmarks(faces, to_frame)
+        self._refer_to(np.mean(pictures, axis=0, dtype=np.float32), landmarks)
+        moved, linking = self._measure(pictures), self._measure(self._last)
+        self._last = pictures[-N_LINKS:]
+        return Block(
+            times_s=tuple(times_s),
+            faces=tuple(faces),
+            crops=tuple(crop for crop, _, _ in held),
+            pictures=tuple(pictures),
+            to_frame=to_frame,
+            displacement=moved,
+            linking=linking,
+            rest=np.sqrt((moved[:, self._is_bony] ** 2).sum(-1).mean(axis=1)),
+            reference=self._reference,
+            landmarks=landmarks,
+        )
+
+    def _refer_to(self, picture: FloatImage, landmarks: FloatArray) -> None:
+        """Compare with this picture from now on; the landmarks say where bone is."""
+        self._reference = Reference(picture, CELL_PX)
+        self._is_bony = coverage(REFERENCE, landmarks).sum(axis=0) > 0.5
+        self._skull = SkullFit(self._reference, self._is_bony, _depth(landmarks))
+
+    def _held_still(self, sight: Sight) -> tuple[Picture, FloatImage, FloatArray]:
+        """Return a frame's crop with the skull where it is in the reference, band-passed too, and its place.
+
+        What the landmarks were off by in the frame before is a good guess for this one.
+        """
+        aimed = aim(sight, self._canonical)
+        for _ in range(MAX_TRIES):
+            to_picture = aimed @ self._skull.matrix(self._off)
+            crop = cut(sight.picture, to_picture)
+            picture = band_pass(crop, BAND_PX)
+            pull = self._reference.pull(picture)[np.newaxis]
+            step = self._skull.fit(pull, expected=-self._off, expected_sd_px=AIM_SD_PX, n_rounds=2)[0]
+            self._off = self._off + step
+            if np.abs(self._skull.matrix(step) @ MOUTH - MOUTH).max() < STILL_PX:
+                break
+        return crop, picture, np.linalg.inv(sight.to_picture) @ to_picture
+
+    def _measure(self, pictures: list[FloatImage]) -> FloatArray:
+        """Return the displacement of each cell against the reference, minus the skull's; shape (F, h, w, 2), pixels."""
+        if not pictures:
+            return np.zeros((0, *CELLS, 2))
+        pulls = np.array([self._reference.pull(picture) for picture in pictures])
+        skulls = self._skull.displacement(self._skull.fit(pulls, expected_sd_px=HELD_SD_PX))
+        return np.array([self._reference.local(*one) for one in zip(pictures, pulls, skulls, strict=True)])
+
+
+def _mean_landmarks(faces: list[Face], to_frame: FloatArray) -> FloatArray:
+    """Return the mean place of the landmarks in the crops, and their depth in the crop's scale; shape (468, 3)."""
+    points = np.mean([face.landmarks for face in faces], axis=0)
+    to_crop = np.linalg.inv(to_frame.mean(axis=0))
+    flat = points[:, :2] @ to_crop[:2, :2].T + to_crop[:2, 2]
+    depth = (points[:, 2] - points[[33, 263], 2].mean()) * np.hypot(*to_crop[:2, 0])
+    return np.column_stack([flat, depth])
+
+
+def _depth(landmarks: FloatArray) -> FloatArray:
+    """Return the mesh's depth at each cell, shape (h, w), pixels: the mean of near landmarks."""
+    rows, columns = np.indices(CELLS)
+    places = (np.stack([columns, rows], -1) + 0.5) * CELL_PX - 0.5
+    away = np.hypot(*np.moveaxis(places[..., np.newaxis, :] - landmarks[:, :2], -1, 0))
+    # Beyond the face the nearest landmarks count alone.
+    weight = np.exp(-(((away - away.min(axis=-1, keepdims=True)) / DEPTH_PX) ** 2) / 2)
+    return np.asarray(weight @ landmarks[:, 2] / weight.sum(axis=-1))
