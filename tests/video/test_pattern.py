@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.motions import FPS, LEFT, MIDDLE, NOISE_PCT_IOD, RIGHT, moved, shifted_zone, still
+from tests.motions import RIGHT
+from tests.video.test_continuous import oscillating, stretches_of
 
+from philtrum.video.continuous import Stretch
 from philtrum.video.measurement import Twitch
-from philtrum.video.pattern import describe_pattern, dominant_side, find_runs
+from philtrum.video.pattern import describe_pattern, dominant_side, find_runs, without_pulls
 
 
 def twitch(apex_s, side="left", partners=()):
@@ -15,8 +17,7 @@ def twitch(apex_s, side="left", partners=()):
 
 
 def runs_of(*twitches, motion=None):
-    motion = still() if motion is None else motion
-    return find_runs(motion, twitches, np.ones(len(motion.t_s), bool), NOISE_PCT_IOD)
+    return find_runs(twitches, () if motion is None else stretches_of(motion))
 
 
 def label_of(*twitches, motion=None):
@@ -25,12 +26,6 @@ def label_of(*twitches, motion=None):
 
 def at(*apices_s, **how):
     return [twitch(apex_s, **how) for apex_s in apices_s]
-
-
-def oscillating(frequency_hz, *, size=1.0, x=LEFT, from_s=5.0, to_s=12.0):
-    motion = still()
-    during = (motion.t_s >= from_s) & (motion.t_s < to_s)
-    return moved(motion, np.sin(2 * np.pi * frequency_hz * motion.t_s) * during, size=size, x=x)
 
 
 def test_no_twitch_is_no_pattern_and_says_so():
@@ -65,8 +60,7 @@ def test_a_run_reaches_from_its_first_onset_to_its_last_offset_and_counts_its_tw
 
 @given(st.lists(st.floats(0.5, 19), min_size=1, max_size=12, unique=True).map(sorted))
 def test_every_twitch_lies_in_exactly_one_run(apices_s):
-    motion = still(2)
-    runs = find_runs(motion, at(*apices_s), np.ones(len(motion.t_s), bool), NOISE_PCT_IOD)
+    runs = find_runs(at(*apices_s), ())
     assert sum(run.n_twitches for run in runs) == len(apices_s)
     assert [run.start_s for run in runs] == sorted(run.start_s for run in runs)
 
@@ -82,40 +76,16 @@ def test_regular_twitches_have_the_frequency_of_their_intervals(frequency_hz):
     assert any(f"{frequency_hz:.1f} Hz" in reason for reason in pattern.why)
 
 
-@pytest.mark.parametrize("frequency_hz", [3.0, 5.0, 7.3])
-@pytest.mark.parametrize(("x", "side"), [(LEFT, "left"), (RIGHT, "right"), (MIDDLE, "midline")])
-def test_a_tremor_is_rhythmic_even_where_no_beat_stands_out(frequency_hz, x, side):
-    motion = oscillating(frequency_hz, x=x)
-    (run,) = runs_of(motion=motion)
-    assert (run.pattern, run.side, run.n_twitches) == ("rhythmic", side, 0)
-    assert run.frequency_hz == pytest.approx(frequency_hz, abs=0.1)
-    assert run.start_s == pytest.approx(5, abs=1.5) and run.end_s == pytest.approx(12, abs=1.5)  # windows of 2 s
-    pattern = describe_pattern((run,), ())
-    assert pattern.label == "rhythmic"
-    assert pattern.frequency_hz == run.frequency_hz
-
-
-def test_slow_ripples_are_undulating():
-    (run,) = runs_of(motion=oscillating(1.2))
-    assert (run.pattern, run.frequency_hz) == ("undulating", None)
+def test_a_tremor_in_which_no_beat_stands_out_gives_the_clip_its_label_and_frequency():
+    runs = runs_of(motion=oscillating(5.0))
+    pattern = describe_pattern(runs, ())
+    assert (pattern.label, pattern.frequency_hz) == ("rhythmic", runs[0].frequency_hz)
     assert label_of(motion=oscillating(1.2)) == "undulating"
 
 
-@pytest.mark.parametrize("frequency_hz", [1.2, 5.0])
-def test_an_oscillation_of_the_head_is_no_tremor(frequency_hz):
-    motion = oscillating(frequency_hz)
-    sway = np.sin(2 * np.pi * frequency_hz * motion.t_s)
-    assert runs_of(motion=shifted_zone(motion, sway, "nose_bridge", "forehead")) == ()
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_noise_holds_no_run(seed):
-    assert runs_of(motion=still(seed=seed)) == ()
-
-
-def test_an_oscillation_in_excluded_time_is_no_run():
-    motion = oscillating(5.0)
-    assert find_runs(motion, (), (motion.t_s < 5.5) | (motion.t_s > 11.5), NOISE_PCT_IOD) == ()
+def test_the_beginning_and_the_end_of_a_pull_are_no_twitches():
+    pull = Stretch(4.8, 7.2, "sustained", None, "left", (5.0, 7.0))
+    assert [twitch.apex_s for twitch in without_pulls(at(1.0, 4.9, 6.0, 7.2, 9.0), [pull])] == [1.0, 6.0, 9.0]
 
 
 def test_the_beats_of_a_tremor_belong_to_its_run():
@@ -154,7 +124,3 @@ def test_the_dominant_side_is_that_of_most_twitches_else_of_the_longest_run():
     assert dominant_side(twitches, ()) == "right"
     assert dominant_side((), runs_of(motion=oscillating(5.0, x=RIGHT))) == "right"
     assert dominant_side((), ()) is None
-
-
-def test_a_motion_of_one_sample_has_no_run():
-    assert runs_of(motion=still(1 / FPS)) == ()

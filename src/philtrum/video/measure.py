@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from philtrum.video.clip import ClipReader, open_clip
+from philtrum.video.continuous import find_continuous
 from philtrum.video.face import FaceFinder, FaceTracker
 from philtrum.video.measurement import (
     ClipInfo,
@@ -25,7 +26,7 @@ from philtrum.video.measurement import (
     Twitch,
 )
 from philtrum.video.motion import Motion, evenly_spaced, measure_motion, mirror
-from philtrum.video.pattern import describe_pattern, dominant_side, find_runs
+from philtrum.video.pattern import describe_pattern, dominant_side, find_runs, without_pulls
 from philtrum.video.quality import Findings, assess_quality, is_refused_early
 from philtrum.video.trace import Trace
 from philtrum.video.twitch import TwitchSearch, find_twitches
@@ -136,7 +137,9 @@ def _search(motion: Motion, clip: ClipInfo) -> _Result:
     search = find_twitches(motion, mask, fps)
     excluded += _not_counted(search)
     mask = assessable(motion.t_s, excluded)
-    runs = find_runs(motion, search.twitches, mask, search.noise_pct_iod or 0.0)
+    stretches = find_continuous(motion, mask, search.noise_pct_iod or 0.0)
+    search = replace(search, twitches=without_pulls(search.twitches, stretches))
+    runs = find_runs(search.twitches, stretches)
     ordered = tuple(sorted(excluded, key=lambda exclusion: (exclusion.start_s, exclusion.end_s, exclusion.reason)))
     return _Result(search, ordered, runs, round(float(mask.sum()) / fps, 3))
 
