@@ -48,7 +48,7 @@ lint: $(VENV)/dev
 	$(VENV)/bin/lint-imports
 
 bench: $(VENV)/dev
-	@for file in benchmarks/[a-z]*.py; do echo "$$file"; $(VENV)/bin/python "$$file" || exit; done
+	@for file in benchmarks/[a-z]*.py benchmarks/video; do echo "$$file"; $(VENV)/bin/python "$$file" || exit; done
 
 docs: $(VENV)/dev
 	$(VENV)/bin/python docs/generate.py

@@ -163,6 +163,59 @@ def test_a_reader_that_stops_early_is_no_fault(measuring, monkeypatch):
         assert cli.main(["measure", "lip.mp4"]) == cli.OK
 
 
+@pytest.fixture
+def filming(measuring, monkeypatch):
+    """A stand-in for the filming; set `.result` to what it returns or raises."""
+    sys.modules["philtrum.video.measure"].measure = lambda path, *, on_progress=None: measuring.result[0]
+    film = SimpleNamespace(slowdown=4, factor=8, n_twitches=1, duration_s=9.6)
+    stand_in = SimpleNamespace(result=film, out=None)
+
+    def magnify(clip, measurement, out, *, on_progress=None):
+        stand_in.out = out
+        if on_progress is not None:
+            on_progress(0.5, "Drawing")
+        if isinstance(stand_in.result, BaseException):
+            raise stand_in.result
+        return stand_in.result
+
+    monkeypatch.setitem(sys.modules, "philtrum.video.magnify", SimpleNamespace(magnify=magnify))
+    return stand_in
+
+
+def test_magnify_says_what_the_film_shows(filming, tmp_path, capsys):
+    assert cli.main(["magnify", "lip.mp4", "--out", str(tmp_path / "film.mp4")]) == cli.OK
+    assert filming.out == tmp_path / "film.mp4"
+    assert capsys.readouterr().out == (
+        "film.mp4: slowed 4 times, movement shown 8 times larger than it was; 1 of 2 twitches, 10 s.\n"
+    )
+
+
+def test_magnify_says_where_no_twitch_was_found(measuring, filming, tmp_path, capsys):
+    measuring.result = QUIET, trace()
+    filming.result.n_twitches = 0
+    assert cli.main(["magnify", "lip.mp4", "--out", str(tmp_path / "film.mp4")]) == cli.OK
+    assert "no twitch was found" in capsys.readouterr().out
+
+
+def test_magnify_of_a_refused_clip_exits_with_3_and_says_what_to_do(measuring, filming, tmp_path, capsys):
+    filming.result = ClipError("magnify-refused", "It could not be judged.", "Film again.")
+    assert cli.main(["magnify", "lip.mp4", "--out", str(tmp_path / "film.mp4")]) == cli.REFUSED
+    assert capsys.readouterr().err == "It could not be judged. Film again. [magnify-refused]\n"
+
+
+def test_magnify_of_bad_input_exits_with_2(filming, tmp_path, capsys):
+    filming.result = ClipError("magnify-onto-clip", "That is the clip.", "Another name.")
+    assert cli.main(["magnify", "lip.mp4", "--out", str(tmp_path / "film.mp4")]) == cli.BAD_INPUT
+    assert cli.main(["magnify", "lip.mp4", "--out", str(tmp_path / "film.gif")]) == cli.BAD_INPUT
+    assert "[output-format-unknown]" in capsys.readouterr().err
+
+
+def test_magnify_draws_its_progress_on_a_terminal(filming, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert cli.main(["magnify", "lip.mp4", "--out", str(tmp_path / "film.mp4")]) == cli.OK
+    assert "Drawing" in capsys.readouterr().err
+
+
 def test_doctor_prints_the_table(capsys):
     assert cli.main(["doctor"]) == cli.OK
     assert capsys.readouterr().out.startswith("| What | Found |")
@@ -171,7 +224,7 @@ def test_doctor_prints_the_table(capsys):
 def test_help_lists_every_command_with_what_it_does(capsys):
     assert cli.main(["--help"]) == cli.OK
     listed = [line.split()[0] for line in capsys.readouterr().out.partition("Commands:\n")[2].splitlines()]
-    assert listed == ["doctor", "measure", "simulate", "web"]
+    assert listed == ["doctor", "magnify", "measure", "simulate", "web"]
 
 
 def test_the_web_command_is_loaded_from_its_own_package():

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from philtrum.errors import PhiltrumError
+from philtrum.errors import ClipError, PhiltrumError
 
 if TYPE_CHECKING:
     from philtrum.video.measurement import Measurement
@@ -115,6 +115,39 @@ def measure(clip: Path, is_json: bool, plot: Path | None, out: Path | None, mirr
 
 
 @philtrum.command()
+@click.argument("clip", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", required=True, help="Film to write; FILE.mp4.")
+def magnify(clip: Path, out: Path) -> int:
+    """Make a short film of the twitches in CLIP: slowed, the movement made larger.
+
+    The clip is measured first. The film holds the head still and shows each
+    twitch with half a second before and after, a minute at most. It is meant
+    for the eye: the numbers come from `philtrum measure`.
+    """
+    _check_suffix(out, {".mp4"})
+    _check_folder(out.parent)
+    from philtrum.video.magnify import magnify
+    from philtrum.video.measure import measure
+
+    with _progress() as on_progress:
+        measurement = measure(clip, on_progress=_part_of(on_progress, 0.0, 0.6))
+        try:
+            film = magnify(clip, measurement, out, on_progress=_part_of(on_progress, 0.6, 1.0))
+        except ClipError as error:
+            if error.id != "magnify-refused":
+                raise
+            click.echo(str(error), err=True)
+            return REFUSED
+    n_all = measurement.summary.n_twitches
+    shows = f"{film.n_twitches} of {n_all} twitches" if n_all else "no twitch was found"
+    click.echo(
+        f"{out.name}: slowed {film.slowdown} times, movement shown {film.factor} times larger than it was; "
+        f"{shows}, {film.duration_s:.0f} s."
+    )
+    return OK
+
+
+@philtrum.command()
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", required=True, help="Clip to write; FILE.mp4.")
 @click.option("--portrait", type=click.Path(path_type=Path), metavar="IMAGE", help="Picture of the face to move.")
 @click.option("--base", type=click.Path(path_type=Path), metavar="CLIP", help="Clip to put the twitches into instead.")
@@ -162,6 +195,15 @@ def _progress() -> Iterator[Callable[[float | None, str], None] | None]:
             bar.update(0 if fraction is None else max(0, round(1000 * fraction) - bar.pos))
 
         yield show
+
+
+def _part_of(
+    on_progress: Callable[[float | None, str], None] | None, start: float, stop: float
+) -> Callable[[float | None, str], None] | None:
+    """Let one step of several fill its own part of the bar."""
+    if on_progress is None:
+        return None
+    return lambda share, stage: on_progress(None if share is None else start + (stop - start) * share, stage)
 
 
 def _check_outputs(plot: Path | None, out: Path | None) -> None:

@@ -73,6 +73,8 @@ def add_clip(alice):
         clip.video_path.write_bytes(VIDEO)
         if measurement:
             write_trace(trace(), clip.trace_path)
+        if clip.film_state == Clip.FilmState.MADE:
+            clip.film_path.write_bytes(VIDEO[::-1])
         clip.save()
         return clip
 

@@ -7,6 +7,7 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from tests.measurements import FILM
 
 from philtrum.web.clips.models import Clip
 
@@ -22,6 +23,8 @@ ANSWERS = {
     "clip-cancel": (405, 302),
     "clip-remove": (200, 302),
     "clip-video": (200, 405),
+    "clip-film": (200, 405),
+    "clip-film-progress": (200, 405),
     "clip-measurement": (200, 405),
     "clip-trace": (200, 405),
 }
@@ -49,7 +52,7 @@ def test_every_address_has_its_answers_written_down_here():
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_the_owner_reaches_every_address(name, method, add_clip, browser):
-    response = getattr(browser, method)(address(name, add_clip()))
+    response = getattr(browser, method)(address(name, add_clip(film_state=Clip.FilmState.MADE, film=FILM)))
     response.close()
     assert response.status_code == ANSWERS[name][method == "post"]
 
@@ -57,7 +60,7 @@ def test_the_owner_reaches_every_address(name, method, add_clip, browser):
 @pytest.mark.parametrize("name", sorted(set(ALL) - SHARED))
 @pytest.mark.parametrize("method", ["get", "post", "head"])
 def test_a_stranger_cannot_tell_a_persons_clip_from_none(name, method, add_clip, charlie):
-    clip = add_clip()
+    clip = add_clip(film_state=Clip.FilmState.MADE, film=FILM)
     stranger = signed_in(charlie)
     theirs = getattr(stranger, method)(address(name, clip))
     nothing = getattr(stranger, method)(reverse(name, args=[uuid.uuid4()]))

@@ -135,6 +135,20 @@ def test_from_choosing_a_clip_to_watching_a_twitch_to_removing_it(page, lip_clip
     video.evaluate("v => v.play()")
     until(page, f"document.getElementById('video').currentTime > {at_s} + 0.1")
 
+    film = page.locator("#film-video")
+    expect(film).to_be_visible(timeout=RESULT_MS)
+    expect(page.locator("#film figcaption")).to_contain_text("Slowed 4 times, movement shown")
+    must_be_fine(page)
+    until(page, "document.getElementById('film-video').readyState >= 2")
+    is_wide = page.viewport_size["width"] > 1000
+    own, slow = video.bounding_box(), film.bounding_box()
+    assert (slow["x"] > own["x"] + own["width"]) == is_wide, "beside the original on a desk, below it on a telephone"
+    assert (slow["y"] > own["y"] + own["height"] - 1) != is_wide
+    page.get_by_role("link", name="Watch twitch 2,").click()
+    until(page, "document.getElementById('film-video').currentTime > 1")
+    film.evaluate("v => v.play()")
+    until(page, f"document.getElementById('film-video').currentTime > {film.evaluate('v => v.currentTime')} + 0.1")
+
     page.get_by_role("link", name="Remove this clip").click()
     must_be_fine(page)
     page.get_by_role("button", name="Remove for good").click()

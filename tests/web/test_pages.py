@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from django.urls import reverse
-from tests.measurements import QUIET, REFUSED, TWITCHING
+from tests.measurements import FILM, QUIET, REFUSED, TWITCHING
 
 from philtrum.web.clips import wording
 from philtrum.web.clips.models import Clip
@@ -103,6 +103,65 @@ def test_the_chart_stands_on_the_page_in_a_wide_and_a_narrow_form_without_a_shar
     assert page.count('class="trace-chart"') == 2
     ids = re.findall(r'\sid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
+
+
+def test_the_film_stands_beside_the_video_with_a_caption_in_plain_words(read):
+    page = read(film_state="made", film=FILM)
+    assert page.index('id="video"') < page.index('id="film-video"') < page.index('class="chart')
+    assert "Slowed 4 times, movement shown 8 times larger than it was. It shows all 2 twitches." in page
+    assert 'data-stretches="[[0.5, 1.75], [4.5, 5.75]]"' in page
+    assert "hx-get" not in page
+
+
+@pytest.mark.parametrize(
+    ("values", "measurement", "sentence"),
+    [
+        ({"n_twitches": 1}, TWITCHING, "It shows 1 of the 2 twitches."),
+        (
+            {"n_twitches": 1},
+            replace(TWITCHING, summary=replace(TWITCHING.summary, n_twitches=1)),
+            "It shows the twitch.",
+        ),
+        ({"n_twitches": 0}, replace(QUIET, runs=TWITCHING.runs), "It shows the time in which the lip kept moving."),
+        ({"n_twitches": 0}, QUIET, "No twitch was found, so it shows a stretch of rest"),
+    ],
+)
+def test_the_caption_says_which_part_of_the_clip_the_film_shows(values, measurement, sentence):
+    assert wording.film_words(FILM | values, measurement.to_dict())[1].startswith(sentence)
+
+
+def test_a_film_under_way_is_followed_while_the_result_is_read(read, add_clip, browser):
+    page = read(film_state="making", fraction=0.4)
+    assert "2 twitches of the upper lip" in page
+    assert "is being made" in page
+    assert 'hx-trigger="every 2s"' in page
+    clip = add_clip(film_state="made", film=FILM)
+    part = browser.get(reverse("clip-film-progress", args=[clip.id])).content.decode()
+    assert f'src="/clips/{clip.id}/film"' in part
+    assert "hx-get" not in part and "<html" not in part
+
+
+def test_a_film_that_failed_says_why_and_that_the_measurement_stands(read):
+    page = read(film_state="failed", film=ERROR)
+    assert "the measurement is not affected" in page
+    for text in ERROR.values():
+        assert text in page
+
+
+def test_without_the_persons_consent_to_keep_the_clip_there_is_no_film_and_the_page_says_so(read, browser):
+    page = read(is_kept=False)
+    assert "made only of clips that you keep" in page
+    assert "film-video" not in page
+    assert "Also makes a slowed and magnified film of them, kept with the video." in browser.get("/").content.decode()
+
+
+def test_the_film_is_served_in_the_pieces_that_a_player_asks_for(add_clip, browser):
+    clip = add_clip(film_state="made", film=FILM)
+    address = reverse("clip-film", args=[clip.id])
+    assert browser.get(address).getvalue() == VIDEO[::-1]
+    piece = browser.get(address, headers={"range": "bytes=4-7"})
+    assert (piece.status_code, piece.getvalue()) == (206, VIDEO[::-1][4:8])
+    assert browser.get(reverse("clip-film", args=[add_clip().id])).status_code == 404
 
 
 def test_a_video_that_was_not_kept_can_be_watched_from_the_persons_own_file(read):

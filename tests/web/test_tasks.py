@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
-from tests.measurements import REFUSED, TWITCHING
+from tests.measurements import FILM, REFUSED, TWITCHING
 
 from philtrum.errors import ClipError
 from philtrum.video import isolated
@@ -43,6 +43,7 @@ def child_that(monkeypatch):
 
 def measure(clip):
     tasks.measure_clip.call(str(clip.id))
+    tasks.film_clip.call(str(clip.id))
     return Clip.objects.filter(pk=clip.pk).first()
 
 
@@ -56,12 +57,134 @@ def test_a_measured_clip_has_its_measurement_its_trace_and_its_name(add_clip, ch
     assert (clip.state, clip.n_attempts) == ("measured", 1)
     assert clip.measurement["clip"]["name"] == "my lip.mp4"
     assert clip.measurement["summary"]["n_twitches"] == TWITCHING.summary.n_twitches
-    assert files(clip) == ["trace.csv", "video"]
+    assert files(clip) == ["film.mp4", "trace.csv", "video"]
 
 
 def test_the_video_is_deleted_after_measuring_unless_the_person_keeps_it(add_clip, child_that):
     child_that("succeed")
     assert files(measure(add_clip(**WAITING, is_kept=False))) == ["trace.csv"]
+
+
+def test_a_kept_clip_gets_a_film_that_lives_in_its_folder(add_clip, child_that):
+    child_that("succeed")
+    clip = measure(add_clip(**WAITING))
+    assert (clip.film_state, clip.film, clip.n_film_attempts) == ("made", FILM, 1)
+    assert clip.film_path.read_bytes().endswith(b"lip.mp4")
+    folder = clip.folder
+    clip.remove()
+    assert not folder.exists()
+
+
+def test_of_a_clip_that_is_not_kept_no_film_is_made(add_clip, child_that):
+    child_that("succeed+abort")
+    clip = measure(add_clip(**WAITING, is_kept=False))
+    assert (clip.state, clip.film_state, clip.film) == ("measured", "none", None)
+
+
+def test_of_a_refused_clip_no_film_is_made(add_clip, child_that):
+    child_that("refuse+abort")
+    assert measure(add_clip(**WAITING)).film_state == "none"
+
+
+@pytest.mark.parametrize(("behaviour", "id"), [("reject", "clip-not-a-video"), ("abort", "child-crashed")])
+def test_a_film_that_fails_leaves_the_measurement_and_the_clip_as_they_are(add_clip, child_that, behaviour, id):
+    child_that(f"succeed+{behaviour}")
+    clip = measure(add_clip(**WAITING))
+    assert (clip.state, clip.film_state, clip.film["id"]) == ("measured", "failed", id)
+    assert clip.measurement["summary"]["n_twitches"] == TWITCHING.summary.n_twitches
+    assert clip.film["what"] and clip.film["next_step"]
+    assert files(clip) == ["trace.csv", "video"]
+
+
+def test_the_result_stands_before_the_film_is_begun(add_clip, child_that, monkeypatch):
+    child_that("succeed")
+    seen = []
+
+    def pretend(path, measurement, out, *, on_progress, is_cancelled):
+        on_progress(0.25, "drawing the film")
+        seen.append(Clip.objects.values_list("state", "film_state", "fraction").get())
+        raise ClipError("magnify-other-clip", "No face.", "Film again.")
+
+    monkeypatch.setattr(tasks, "magnify_in_child", pretend)
+    clip = measure(add_clip(**WAITING))
+    assert seen == [("measured", "making", 0.25)]
+    assert (clip.film_state, clip.fraction, clip.stage) == ("failed", None, "")
+
+
+def test_a_stopping_worker_leaves_the_film_for_the_next_one(add_clip, child_that, monkeypatch):
+    def pretend(path, measurement, out, *, on_progress, is_cancelled):
+        tasks.stopping.set()
+        assert is_cancelled()
+        raise MeasuringCancelled
+
+    child_that("succeed")
+    monkeypatch.setattr(tasks, "magnify_in_child", pretend)
+    clip = measure(add_clip(**WAITING))
+    assert (clip.state, clip.film_state, clip.n_film_attempts) == ("measured", "waiting", 0)
+    tasks.take_over()
+    assert DBTaskResult.objects.get().args_kwargs["args"] == [str(clip.id)]
+    assert DBTaskResult.objects.get().task_path.endswith("film_clip")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_films_wait_until_every_clip_is_measured(add_clip, child_that, monkeypatch):
+    child_that("succeed")
+    order = []
+    for name in ("measure_in_child", "magnify_in_child"):
+        real = getattr(tasks, name)
+        monkeypatch.setattr(tasks, name, lambda *a, real=real, name=name, **k: order.append(name) or real(*a, **k))
+    clips = [add_clip(**WAITING), add_clip(**WAITING)]
+    tasks.take_over()
+    call_command("db_worker", "--batch", "--no-startup-delay", "--no-reload", verbosity=0)
+    assert order == ["measure_in_child"] * 2 + ["magnify_in_child"] * 2
+    assert [Clip.objects.get(pk=clip.pk).film_state for clip in clips] == ["made", "made"]
+
+
+def test_a_film_under_way_gives_way_to_a_clip_that_comes_in(add_clip, child_that, monkeypatch):
+    def pretend(path, measurement, out, *, on_progress, is_cancelled):
+        assert not is_cancelled()
+        tasks.measure_clip.enqueue(str(add_clip(**WAITING).id))
+        time.sleep(0.5)
+        assert is_cancelled()
+        raise MeasuringCancelled
+
+    monkeypatch.setattr(tasks, "magnify_in_child", pretend)
+    clip = add_clip(film_state=Clip.FilmState.WAITING)
+    tasks.film_clip.call(str(clip.id))
+    clip.refresh_from_db()
+    assert (clip.film_state, clip.n_film_attempts) == ("waiting", 0)
+    queued = [row.task_path.rpartition(".")[2] for row in DBTaskResult.objects.all()]
+    assert sorted(queued) == ["film_clip", "measure_clip"]
+
+
+def test_a_film_left_by_a_dead_worker_is_tried_once_more_and_then_given_up(add_clip):
+    once = add_clip(film_state=Clip.FilmState.MAKING, n_film_attempts=1, fraction=0.5, stage="x")
+    twice = add_clip(film_state=Clip.FilmState.MAKING, n_film_attempts=2)
+    tasks.take_over()
+    once.refresh_from_db()
+    twice.refresh_from_db()
+    assert (once.film_state, once.fraction, once.stage) == ("waiting", None, "")
+    assert DBTaskResult.objects.get().args_kwargs["args"] == [str(once.id)]
+    assert (twice.state, twice.film_state, twice.film["id"]) == ("measured", "failed", "filming-interrupted-twice")
+    assert twice.video_path.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clip_removed_while_its_film_is_made_leaves_nothing(add_clip, child_that):
+    child_that("hang")
+    clip = add_clip(film_state=Clip.FilmState.WAITING)
+    folder, started_s = clip.folder, time.monotonic()
+
+    def remove():
+        Clip.objects.filter(pk=clip.pk).delete()
+        connection.connection.close()  # this thread's own; Django's `close` leaves databases in memory open
+
+    remover = threading.Timer(1.0, remove)
+    remover.start()
+    tasks.film_clip.call(str(clip.id))
+    remover.join()
+    assert time.monotonic() - started_s < 10
+    assert not folder.exists()
 
 
 def test_a_refused_clip_is_a_result(add_clip, child_that):

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from philtrum.video.isolated import TRACE_FILE
+from philtrum.video.isolated import FILM_FILE, TRACE_FILE
 
 
 class Clip(models.Model):
@@ -22,6 +22,15 @@ class Clip(models.Model):
         WAITING = "waiting"
         MEASURING = "measuring"
         MEASURED = "measured"
+        FAILED = "failed"
+
+    class FilmState(models.TextChoices):
+        """Where the slowed and magnified film of a kept clip is on its way."""
+
+        NONE = "none"
+        WAITING = "waiting"
+        MAKING = "making"
+        MADE = "made"
         FAILED = "failed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -40,6 +49,10 @@ class Clip(models.Model):
     """Why it failed: `id`, `what`, `next_step`."""
     measurement = models.JSONField(null=True)
     """Schema `philtrum.measurement/1`."""
+    film_state = models.CharField(max_length=10, choices=FilmState.choices, default=FilmState.NONE)
+    n_film_attempts = models.PositiveSmallIntegerField(default=0)
+    film = models.JSONField(null=True)
+    """What the film shows (see `video.film.Film`), or why there is none: `id`, `what`, `next_step`."""
 
     class Meta:
         """Newest first."""
@@ -65,9 +78,19 @@ class Clip(models.Model):
         return self.folder / TRACE_FILE
 
     @property
+    def film_path(self) -> Path:
+        """The slowed and magnified film, once made; it lives and dies with the kept clip."""
+        return self.folder / FILM_FILE
+
+    @property
     def is_finished(self) -> bool:
-        """Nothing more will happen to this clip."""
+        """Measuring is over, one way or the other; a film may still be made."""
         return self.state in (self.State.MEASURED, self.State.FAILED)
+
+    @property
+    def is_being_filmed(self) -> bool:
+        """The film is queued or being made."""
+        return self.film_state in (self.FilmState.WAITING, self.FilmState.MAKING)
 
     @property
     def n_before(self) -> int:

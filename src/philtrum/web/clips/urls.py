@@ -14,6 +14,8 @@ urlpatterns = [
     path("clips/<uuid:clip_id>/cancel", views.cancel, name="clip-cancel"),
     path("clips/<uuid:clip_id>/remove", views.remove, name="clip-remove"),
     path("clips/<uuid:clip_id>/video", views.video, name="clip-video"),
+    path("clips/<uuid:clip_id>/film", views.film, name="clip-film"),
+    path("clips/<uuid:clip_id>/film/progress", views.film_progress, name="clip-film-progress"),
     path("clips/<uuid:clip_id>/measurement.json", views.measurement_file, name="clip-measurement"),
     path("clips/<uuid:clip_id>/trace.csv", views.trace_file, name="clip-trace"),
 ]

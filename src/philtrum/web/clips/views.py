@@ -92,6 +92,22 @@ def video(request: HttpRequest, clip_id: UUID) -> HttpResponseBase:
     return serve_ranges(request, clip.video_path)
 
 
+@require_safe
+def film(request: HttpRequest, clip_id: UUID) -> HttpResponseBase:
+    """Serve the slowed and magnified film of a kept clip."""
+    clip = one_owned(Clip, request, clip_id)
+    if not clip.film_path.is_file():
+        raise Http404
+    return serve_ranges(request, clip.film_path)
+
+
+@require_safe
+def film_progress(request: HttpRequest, clip_id: UUID) -> HttpResponse:
+    """Answer with the part of the result page that shows the film, or how far it is."""
+    clip = one_owned(Clip, request, clip_id)
+    return render(request, "clips/_film.html", _film(clip))
+
+
 @require_GET
 def measurement_file(request: HttpRequest, clip_id: UUID) -> HttpResponse:
     """Hand out the measurement as a file."""
@@ -125,4 +141,9 @@ def _result(clip: Clip) -> dict[str, object]:
         for name, layout in (("wide", WIDE), ("narrow", NARROW)):
             svg = render_trace(facts, trace, layout=layout, id_prefix=f"trace-{name}")
             charts[name] = mark_safe(svg)  # noqa: S308 - made by us; its texts are escaped there
-    return {"clip": clip, "facts": facts, "charts": charts, "words": wording.words_for(facts)}
+    return {"facts": facts, "charts": charts, "words": wording.words_for(facts), **_film(clip)}
+
+
+def _film(clip: Clip) -> dict[str, object]:
+    is_made = clip.film_state == Clip.FilmState.MADE and clip.film_path.is_file()
+    return {"clip": clip, "film_words": wording.film_words(clip.film or {}, clip.measurement or {}) if is_made else ()}

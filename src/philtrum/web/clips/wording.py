@@ -113,6 +113,22 @@ def words_for(facts: Facts) -> Words:
     )
 
 
+def film_words(film: Facts, facts: Facts) -> tuple[str, str]:
+    """Put what a film shows (see `video.film.Film`) into two sentences: how, and which part of the clip."""
+    how = _("Slowed %(slower)s times, movement shown %(larger)s times larger than it was.") % {
+        "slower": film["slowdown"],
+        "larger": film["factor"],
+    }
+    n_all = facts["summary"]["n_twitches"]
+    if n_all:
+        text = ngettext("It shows the twitch.", "It shows %(n)s of the %(all)s twitches.", n_all)
+        which = text % {"n": film["n_twitches"], "all": n_all}
+        return how, _("It shows all %(n)s twitches.") % {"n": n_all} if n_all == film["n_twitches"] > 1 else which
+    if facts["runs"]:
+        return how, _("It shows the time in which the lip kept moving.")
+    return how, _("No twitch was found, so it shows a stretch of rest, magnified as little as is useful.")
+
+
 def _first_sentence(facts: Facts) -> str:
     summary = facts["summary"]
     n = summary["n_twitches"]

@@ -1,4 +1,5 @@
-// Ties the video to the chart and the list: the playhead follows the video, a click on a twitch jumps there.
+// Ties the video to the chart and the list: the playhead follows the video, a click on a twitch jumps there, and so
+// does the slowed film beside it.
 
 const LEAD_S = 0.5; // watching starts a little before the twitch
 const video = document.getElementById("video");
@@ -21,7 +22,19 @@ function movePlayhead() {
   for (const row of rows) row.classList.toggle("now", row === now && video.currentTime > 0);
 }
 
+function jumpInFilm(start) {
+  const film = document.getElementById("film-video"); // comes later than this script where it is still being made
+  let before = 0;
+  for (const [from, to] of JSON.parse(film?.dataset.stretches ?? "[]")) {
+    if (from <= start && start < to) {
+      film.currentTime = (before + Math.max(0, start - LEAD_S - from)) * Number(film.dataset.slowdown);
+    }
+    before += to - from;
+  }
+}
+
 function jump(start) {
+  jumpInFilm(start);
   player.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
   if (!video.currentSrc && !video.src) {
     document.getElementById("local-file")?.focus();
