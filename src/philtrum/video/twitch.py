@@ -40,7 +40,7 @@ PULSES_S = (0.08, 0.13, 0.2, 0.32, 0.5)
 Z_THRESHOLD = 5.8
 # Smaller displacements are not told from coding artefacts in any clip, % IOD.
 FLOOR_PCT_IOD = 0.3
-# Narrow, brief or coded twitches show less than their size: in `benchmarks/twitches.py` 53 % were found at 1-1.5 times
+# Narrow, brief or coded twitches show less than their size: of simulated ones 53 % were found at 1-1.5 times
 # the limit by noise, 98 % above.
 DETECTABLE_FACTOR = 1.5
 # Around a twitch, another one counts from this share of its size: a pulse never fits quite.
@@ -63,6 +63,9 @@ PARTNERS = (
     "lower_lip",
 )
 PARTNER_Z, PARTNER_SHARE = 5.0, 0.3
+# Zones whose noise says how far the clip's noise reaches out: by the quantile that leaves this share above.
+CONTROLS = ("forehead", "nose_bridge", "temple_left", "temple_right", "cheek_left", "cheek_right", "chin")
+TAIL_SHARE = 0.01
 # A movement shared by nose and forehead to this share of the lip's is head motion that was left over.
 HEAD_SHARE = 0.6
 # Left and right: the weaker half below this share of the stronger makes the twitch one-sided.
@@ -125,15 +128,15 @@ def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
         return TwitchSearch((), np.zeros(n), None, None, (), (), ())
     templates = make_templates(motion.lip_spots)
     responses = [respond(motion, assessable, templates, length_s, fps) for length_s in PULSES_S]
-    unrest = _unrest(motion, assessable, fps)
+    unrest = np.sqrt(_unrest(motion, assessable, fps) ** 2 + _tail(responses, assessable) ** 2 - 1)
     searchable = _well_inside(assessable, fps)
     best = np.max([_score(response, unrest).max(axis=1) for response in responses], axis=0) * searchable
     kept: list[Twitch] = []
     refused: dict[str, list[tuple[float, float]]] = {"blink": [], "head": [], "speech": []}
     for peak in _peaks(responses, unrest, searchable, fps):
         twitch = _describe(motion, peak, templates, fps)
-        after = np.searchsorted(motion.t_s, twitch.apex_s, side="right")
-        if not _is_credible(peak, twitch, bool(assessable[after - 1 : after + 1].all())):
+        first, last = np.searchsorted(motion.t_s, [twitch.onset_s, twitch.offset_s], side="right")
+        if not _is_credible(peak, twitch, bool(assessable[max(0, first - 1) : last + 1].all())):
             continue
         if any(stronger.onset_s <= twitch.apex_s < stronger.offset_s for stronger in kept):
             continue  # what the fitted pulse left over of a stronger one
@@ -162,6 +165,21 @@ def _unrest(motion: Motion, assessable: Mask, fps: float) -> FloatArray:
     usual = float(np.median(rest[assessable])) + 1e-3
     smooth = uniform_filter1d(np.minimum(rest, 5 * usual), max(3, round(0.3 * fps)), mode="nearest")
     return np.asarray(np.maximum(1.0, smooth / usual))
+
+
+def _tail(responses: list[Response], assessable: Mask) -> float:
+    """How much further than normal noise this clip's noise reaches out, at least 1.
+
+    Zones that take no part in a twitch of the lip are asked: their largest
+    answers, against those of normal noise with the same spread. Coding with
+    few bits moves skin seldom and far.
+    """
+    controls = [ZONES.index(zone) for zone in CONTROLS]
+    reaches = []
+    for response in responses:
+        z = np.hypot(*np.moveaxis(response.zones[assessable][:, controls] / response.zone_sd[controls], -1, 0))
+        reaches.append(np.quantile(z, 1 - TAIL_SHARE, axis=0))
+    return float(max(1.0, np.median(reaches) / np.sqrt(-2 * np.log(TAIL_SHARE))))
 
 
 def _score(response: Response, unrest: FloatArray) -> FloatArray:
@@ -315,14 +333,14 @@ def _partners(response: Response, index: int) -> tuple[str, ...]:
     return tuple(zone for zone, n in numbers if z[n] > PARTNER_Z and size[n] > PARTNER_SHARE * lip)
 
 
-def _is_credible(peak: _Peak, twitch: Twitch, apex_is_assessable: bool) -> bool:
+def _is_credible(peak: _Peak, twitch: Twitch, is_assessable: bool) -> bool:
     """Tell a twitch from the edge of an excluded movement, and from noise that happens to look like a template.
 
     The spots of the lip must show by themselves, without the noise model, a
     fair share of what the template claims.
     """
     least = max(FLOOR_PCT_IOD, AGREEMENT * float(np.hypot(*peak.claimed)))
-    return apex_is_assessable and twitch.amplitude_pct_iod >= least
+    return is_assessable and twitch.amplitude_pct_iod >= least
 
 
 def _not_a_twitch(peak: _Peak, twitch: Twitch) -> str | None:
