@@ -11,6 +11,7 @@ from tests.motions import FPS, LEFT, MIDDLE, RIGHT, lost, moved, pulse, still, t
 from philtrum.video.measurement import MEAN_IOD_MM
 from philtrum.video.motion import mirror
 from philtrum.video.twitch import FLOOR_PCT_IOD, TwitchSearch, find_twitches
+from philtrum.video.zones import ZONES
 
 APEX_TOLERANCE_S = 1 / FPS
 
@@ -196,3 +197,16 @@ def test_where_the_skull_is_restless_a_twitch_must_be_larger():
     assert len(found(motion)) == 1
     calm, wild = search(motion).score.max(), search(restless).score.max()
     assert wild < 0.7 * calm
+
+
+def test_noise_that_reaches_far_in_every_zone_raises_the_threshold():
+    n_found = {"lip only": 0, "everywhere": 0}
+    for seed in range(5):
+        motion, rng = still(seed=seed), np.random.default_rng(seed)
+        is_jump = rng.random((len(motion.t_s), 1, 1)) < 0.03  # seldom and far, as coding with few bits moves skin
+        lip, zones = (is_jump * rng.normal(0, 0.4, (len(motion.t_s), n, 2)) for n in (1, len(ZONES)))
+        left = motion.lip_spots[:, :1] > 0
+        only = replace(motion, lip=motion.lip + lip * left)
+        n_found["lip only"] += len(found(only))
+        n_found["everywhere"] += len(found(replace(only, displacement=motion.displacement + zones)))
+    assert 0 < n_found["everywhere"] < 0.6 * n_found["lip only"]

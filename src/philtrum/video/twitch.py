@@ -35,6 +35,8 @@ Mask = NDArray[np.bool_]
 
 # Fasciculations and myokymic discharges move skin for about 0.05-0.5 s.
 PULSES_S = (0.08, 0.13, 0.2, 0.32, 0.5)
+# The one that noise and the smallest detectable twitch are stated for.
+USUAL = 2
 # About 3 places x 600 independent instants x 5 lengths a minute: one false alarm in ten minutes by Gaussian noise
 # (Rayleigh tail exp(-z^2/2) = 1/90000) asks for z = 4.8; real noise has heavier tails.
 Z_THRESHOLD = 5.8
@@ -128,9 +130,10 @@ def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
         return TwitchSearch((), np.zeros(n), None, None, (), (), ())
     templates = make_templates(motion.lip_spots)
     responses = [respond(motion, assessable, templates, length_s, fps) for length_s in PULSES_S]
-    unrest = np.sqrt(_unrest(motion, assessable, fps) ** 2 + _tail(responses, assessable) ** 2 - 1)
+    restless = _unrest(motion, assessable, fps)
+    unrest = np.array([np.sqrt(restless**2 + _tail(response, assessable) ** 2 - 1) for response in responses])
     searchable = _well_inside(assessable, fps)
-    best = np.max([_score(response, unrest).max(axis=1) for response in responses], axis=0) * searchable
+    best = np.max([_score(*one).max(axis=1) for one in zip(responses, unrest, strict=True)], axis=0) * searchable
     kept: list[Twitch] = []
     refused: dict[str, list[tuple[float, float]]] = {"blink": [], "head": [], "speech": []}
     for peak in _peaks(responses, unrest, searchable, fps):
@@ -145,7 +148,7 @@ def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
             kept.append(twitch)
         else:
             refused[reason].append((twitch.onset_s, twitch.offset_s))
-    noise, detectable = _limits(responses, unrest, assessable)
+    noise, detectable = _limits(responses[USUAL], unrest[USUAL], assessable)
     return TwitchSearch(
         tuple(sorted(kept, key=lambda twitch: twitch.onset_s)),
         best,
@@ -167,19 +170,17 @@ def _unrest(motion: Motion, assessable: Mask, fps: float) -> FloatArray:
     return np.asarray(np.maximum(1.0, smooth / usual))
 
 
-def _tail(responses: list[Response], assessable: Mask) -> float:
-    """How much further than normal noise this clip's noise reaches out, at least 1.
+def _tail(response: Response, assessable: Mask) -> float:
+    """How much further than normal noise this clip's noise reaches out, for one pulse length; at least 1.
 
     Zones that take no part in a twitch of the lip are asked: their largest
     answers, against those of normal noise with the same spread. Coding with
     few bits moves skin seldom and far.
     """
     controls = [ZONES.index(zone) for zone in CONTROLS]
-    reaches = []
-    for response in responses:
-        z = np.hypot(*np.moveaxis(response.zones[assessable][:, controls] / response.zone_sd[controls], -1, 0))
-        reaches.append(np.quantile(z, 1 - TAIL_SHARE, axis=0))
-    return float(max(1.0, np.median(reaches) / np.sqrt(-2 * np.log(TAIL_SHARE))))
+    z = np.hypot(*np.moveaxis(response.zones[assessable][:, controls] / response.zone_sd[controls], -1, 0))
+    reach = np.median(np.quantile(z, 1 - TAIL_SHARE, axis=0))
+    return float(max(1.0, reach / np.sqrt(-2 * np.log(TAIL_SHARE))))
 
 
 def _score(response: Response, unrest: FloatArray) -> FloatArray:
@@ -206,9 +207,9 @@ def _peaks(responses: list[Response], unrest: FloatArray, searchable: Mask, fps:
     around a strong one counts only if it is a fair share of it.
     """
     left = [replace(response, places=response.places.copy(), spots=response.spots.copy()) for response in responses]
-    scores = np.stack([_score(response, unrest) for response in left]) * searchable[:, np.newaxis]
-    shade = np.zeros((len(responses), len(unrest)))
-    index_of = np.arange(len(unrest))
+    scores = np.stack([_score(*one) for one in zip(left, unrest, strict=True)]) * searchable[:, np.newaxis]
+    shade = np.zeros(unrest.shape)
+    index_of = np.arange(unrest.shape[1])
     peaks: list[_Peak] = []
     while True:
         which, index, template = (int(i) for i in np.unravel_index(int(scores.argmax()), scores.shape))
@@ -229,7 +230,7 @@ def _peaks(responses: list[Response], unrest: FloatArray, searchable: Mask, fps:
             part = replace(response, places=response.places[around])
             sizes = np.hypot(*np.moveaxis(part.amplitudes(), -1, 0)) / response.leverage
             counts = searchable[around, np.newaxis] & (sizes >= shade[number, around, np.newaxis])
-            scores[number, around] = _score(part, unrest[around]) * counts
+            scores[number, around] = _score(part, unrest[number, around]) * counts
 
 
 def _sharpened(left: list[Response], scores: FloatArray, at: tuple[int, int, int], fps: float) -> tuple[int, int]:
@@ -356,13 +357,13 @@ def _not_a_twitch(peak: _Peak, twitch: Twitch) -> str | None:
     return None
 
 
-def _limits(responses: list[Response], unrest: FloatArray, assessable: Mask) -> tuple[float, float]:
+def _limits(response: Response, unrest: FloatArray, assessable: Mask) -> tuple[float, float]:
     """Return the noise of the lip and the smallest amplitude found 9 times in 10, both % IOD.
 
     A twitch that lies at the threshold is found half of the time; 1.28
     standard deviations more make it 9 in 10, by noise alone.
     """
-    spread = np.sqrt((responses[2].template_sd ** 2).mean(axis=1))
+    spread = np.sqrt((response.template_sd**2).mean(axis=1))
     usual = float(np.median(spread))
     factor = float(np.median(unrest[assessable]))
     limit = DETECTABLE_FACTOR * max(FLOOR_PCT_IOD, (Z_THRESHOLD * factor + 1.28) * usual)
