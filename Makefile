@@ -18,6 +18,8 @@ VENV := .venv
 VENV_313 := .venv-3.13
 PIP_INSTALL := -m pip --disable-pip-version-check --no-input --quiet install
 NETWORKS := src/philtrum/video/networks
+# Threads of the linear algebra spin while they wait; with two test processes they starve each other.
+export OPENBLAS_NUM_THREADS := 1
 
 # An interpreter that is new enough and can make a virtual environment.
 IS_USABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))

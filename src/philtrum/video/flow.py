@@ -99,9 +99,10 @@ class Reference:
         `displacement` has shape (F, h, w, 2), `weights` (Z, h, w), the result (F, Z, 2).
         """
         flat = weights.reshape(len(weights), -1)
-        whole = np.linalg.inv((flat @ self.energy.reshape(-1, 4)).reshape(-1, 2, 2) + 1e-6 * np.eye(2))
+        whole = np.linalg.inv(np.einsum("zhw,hwij->zij", weights, self.energy) + 1e-6 * np.eye(2))
         pulls = (self.energy * displacement[..., np.newaxis, :]).sum(axis=-1)
-        return np.asarray(np.einsum("zij,fzj->fzi", whole, flat @ pulls.reshape(len(pulls), flat.shape[1], 2)))
+        pulls = np.einsum("zn,fnj->fzj", flat, pulls.reshape(len(pulls), flat.shape[1], 2))
+        return np.asarray(np.einsum("zij,fzj->fzi", whole, pulls))
 
     def local(self, picture: FloatImage, pull: FloatArray, skull: FloatArray) -> FloatArray:
         """Return each cell's displacement relative to the skull, shape (h, w, 2).

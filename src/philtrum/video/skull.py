@@ -83,7 +83,7 @@ class SkullFit:
         weight = np.ones(right.shape[:2])
         hold = np.full(len(pulls), 1e-6)
         for _ in range(n_rounds):
-            left = (weight @ self._left).reshape(-1, 6, 6)
+            left = np.einsum("fn,nj->fj", weight, self._left).reshape(-1, 6, 6)
             prior = hold[:, np.newaxis] * np.ones(6)
             prior[:, SIMILARITY:] += TURN_RIDGE * left[:, [2, 3], [2, 3]]
             left[:, range(6), range(6)] += prior
@@ -111,5 +111,8 @@ class SkullFit:
 
     @staticmethod
     def _moved(ways: FloatArray, heads: FloatArray) -> FloatArray:
-        """Displacement of cells with the given ways to move, shape (n, 2, 6), for each head, shape (F, n, 2)."""
-        return np.asarray((heads @ ways.reshape(-1, 6).T).reshape(len(heads), -1, 2))
+        """Displacement of cells with the given ways to move, shape (n, 2, 6), for each head, shape (F, n, 2).
+
+        `einsum` and not a matrix product, here and in `flow`: threads of the linear algebra cost more than they give.
+        """
+        return np.asarray(np.einsum("fk,nik->fni", heads, ways))

@@ -210,4 +210,4 @@ def _depth(landmarks: FloatArray) -> FloatArray:
     away = np.hypot(*np.moveaxis(places[..., np.newaxis, :] - landmarks[:, :2], -1, 0))
     # Beyond the face the nearest landmarks count alone.
     weight = np.exp(-(((away - away.min(axis=-1, keepdims=True)) / DEPTH_PX) ** 2) / 2)
-    return np.asarray(weight @ landmarks[:, 2] / weight.sum(axis=-1))
+    return np.asarray(np.einsum("hwn,n->hw", weight, landmarks[:, 2]) / weight.sum(axis=-1))
