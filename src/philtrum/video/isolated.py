@@ -184,9 +184,8 @@ def _running(command: list[str], complaints: IO[bytes]) -> Iterator[subprocess.P
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=complaints,
-        text=True,
         encoding="utf-8",
-        # Our matrices are small; threads of the linear algebra spin while they wait, and starve a busy machine.
+        # Threads of the linear algebra spin while they wait, and starve a busy machine.
         env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         start_new_session=True,
         creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
