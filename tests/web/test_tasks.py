@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,20 @@ def child_that(monkeypatch):
     return lambda behaviour: monkeypatch.setattr(
         isolated, "_CHILD", (sys.executable, "-m", "tests.video.pretend_measuring", behaviour)
     )
+
+
+@contextmanager
+def removed_meanwhile(clip):
+    """Remove a clip's row from another thread, a second later."""
+
+    def remove():
+        Clip.objects.filter(pk=clip.pk).delete()
+        connection.connection.close()  # this thread's own; Django's `close` leaves databases in memory open
+
+    remover = threading.Timer(1.0, remove)
+    remover.start()
+    yield
+    remover.join()
 
 
 def measure(clip):
@@ -174,15 +189,8 @@ def test_a_clip_removed_while_its_film_is_made_leaves_nothing(add_clip, child_th
     child_that("hang")
     clip = add_clip(film_state=Clip.FilmState.WAITING)
     folder, started_s = clip.folder, time.monotonic()
-
-    def remove():
-        Clip.objects.filter(pk=clip.pk).delete()
-        connection.connection.close()  # this thread's own; Django's `close` leaves databases in memory open
-
-    remover = threading.Timer(1.0, remove)
-    remover.start()
-    tasks.film_clip.call(str(clip.id))
-    remover.join()
+    with removed_meanwhile(clip):
+        tasks.film_clip.call(str(clip.id))
     assert time.monotonic() - started_s < 10
     assert not folder.exists()
 
@@ -228,15 +236,8 @@ def test_a_clip_removed_while_it_is_measured_stops_the_child_and_leaves_nothing(
     child_that("hang")
     clip = add_clip(**WAITING)
     folder, started_s = clip.folder, time.monotonic()
-
-    def remove():
-        Clip.objects.filter(pk=clip.pk).delete()
-        connection.connection.close()  # this thread's own; Django's `close` leaves databases in memory open
-
-    remover = threading.Timer(1.0, remove)
-    remover.start()
-    tasks.measure_clip.call(str(clip.id))
-    remover.join()
+    with removed_meanwhile(clip):
+        tasks.measure_clip.call(str(clip.id))
     assert time.monotonic() - started_s < 10
     assert not folder.exists()
 

@@ -42,8 +42,8 @@ USUAL = 2
 Z_THRESHOLD = 5.8
 # Smaller displacements are not told from coding artefacts in any clip, % IOD.
 FLOOR_PCT_IOD = 0.3
-# Narrow, brief or coded twitches show less than their size: of simulated ones 53 % were found at 1-1.5 times
-# the limit by noise, 98 % above.
+# Narrow, brief or coded twitches show less than their size. With this factor, nine in ten are found just above the
+# stated limit (`benchmarks/twitches.py`).
 DETECTABLE_FACTOR = 1.5
 # Around a twitch, another one counts from this share of its size: a pulse never fits quite.
 AFTERGLOW = 0.6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
@@ -86,19 +87,13 @@ def remove(request: HttpRequest, clip_id: UUID) -> HttpResponse:
 @require_safe
 def video(request: HttpRequest, clip_id: UUID) -> HttpResponseBase:
     """Serve the kept video of a clip."""
-    clip = one_owned(Clip, request, clip_id)
-    if not clip.video_path.is_file():
-        raise Http404
-    return serve_ranges(request, clip.video_path)
+    return _serve(request, one_owned(Clip, request, clip_id).video_path)
 
 
 @require_safe
 def film(request: HttpRequest, clip_id: UUID) -> HttpResponseBase:
     """Serve the slowed and magnified film of a kept clip."""
-    clip = one_owned(Clip, request, clip_id)
-    if not clip.film_path.is_file():
-        raise Http404
-    return serve_ranges(request, clip.film_path)
+    return _serve(request, one_owned(Clip, request, clip_id).film_path)
 
 
 @require_safe
@@ -147,3 +142,9 @@ def _result(clip: Clip) -> dict[str, object]:
 def _film(clip: Clip) -> dict[str, object]:
     is_made = clip.film_state == Clip.FilmState.MADE and clip.film_path.is_file()
     return {"clip": clip, "film_words": wording.film_words(clip.film or {}, clip.measurement or {}) if is_made else ()}
+
+
+def _serve(request: HttpRequest, path: Path) -> HttpResponseBase:
+    if not path.is_file():
+        raise Http404
+    return serve_ranges(request, path)
