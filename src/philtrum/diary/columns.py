@@ -53,5 +53,8 @@ COLUMNS = {
         Column("talking_hours", "talking and chewing", 1, "1 hour more talking and chewing", 24),
         Column("screen_hours", "screen time", 1, "1 hour more at a screen", 24),
         Column("medication", "medication", 1, "the medication taken", 1),
+        Column("illness", "illness", 1, "a day of illness", 1),
+        Column("menstruation", "menstruation", 1, "a day of the period", 1),
+        Column("mindful_minutes", "relaxing", 10, "10 minutes more relaxing", 1440),
     )
 }

@@ -64,7 +64,11 @@ class Remark:
 
 
 def read_day_table(
-    path: Path, *, labels: Collection[str] = (), today: date | None = None
+    path: Path,
+    *,
+    labels: Collection[str] = (),
+    names: Mapping[str, str] | None = None,
+    today: date | None = None,
 ) -> tuple[DayTable, tuple[Remark, ...]]:
     """Read a CSV file with a column `date` into a day table.
 
@@ -74,6 +78,8 @@ def read_day_table(
         The file; its name stands in the messages, its folder does not.
     labels : collection of str
         Columns that hold words, such as ``arm``; all others hold numbers.
+    names : mapping of str to str, optional
+        Other names for columns, as in the file to as in the table: ``{"Tag": "date"}``.
     today : date, optional
         Later days are left out; the local date by default.
 
@@ -89,7 +95,7 @@ def read_day_table(
     DiaryNotFoundError, DiaryError
         With an id that stands in ``docs/errors.md``.
     """
-    sheet = _read_sheet(path, {"date", *COLUMNS, *labels})
+    sheet = _read_sheet(path, {"date", *COLUMNS, *labels}, names or {})
     reader = _Reader(path.name, sheet, frozenset(labels), today or datetime.now().astimezone().date())
     return reader.table(), tuple(reader.remarks)
 
@@ -280,7 +286,7 @@ class _Reader:
             self._remark(id, f"Column {column}: {len(indices) - _MOST_ALIKE} more of this kind.")
 
 
-def _read_sheet(path: Path, known: Collection[str]) -> _Sheet:
+def _read_sheet(path: Path, known: Collection[str], names: Mapping[str, str]) -> _Sheet:
     text = _read_text(path)
     heading_line = text.partition("\n")[0]
     delimiter = max(",;\t", key=heading_line.count)
@@ -293,7 +299,8 @@ def _read_sheet(path: Path, known: Collection[str]) -> _Sheet:
     if len(rows) < 2:
         what = f"{path.name}: there is no day below the heading."
         raise DiaryError("diary-empty", what, "One row of headings, then one row per day.")
-    heading = [name.lower() if name.lower() in known else name for name in map(str.strip, rows[0][1])]
+    called = [names.get(cell.strip(), cell.strip()) for cell in rows[0][1]]
+    heading = [name.lower() if name.lower() in known else name for name in called]
     return _Sheet(heading, rows[1:], has_decimal_commas=delimiter != ",")
 
 
