@@ -24,8 +24,7 @@ def render_commands() -> str:
     for name in philtrum.list_commands(top):
         command = philtrum.get_command(top, name)
         if command is not None:
-            inner = click.Context(command, top, name, terminal_width=WIDTH, max_content_width=WIDTH)
-            parts += [f"## philtrum {name}", _as_code(command, inner)]
+            parts += _sections(command, top, name)
     return "\n\n".join(parts) + "\n"
 
 
@@ -43,6 +42,17 @@ def write_trace_picture(path: Path) -> None:
         raise SystemExit("The simulated clip could not be measured, so there is no picture.")
     path.parent.mkdir(exist_ok=True)
     path.write_text(render_trace(measurement, trace), encoding="utf-8")
+
+
+def _sections(command: click.Command, outer: click.Context, name: str) -> list[str]:
+    """Return the section of a command, and those of its own commands."""
+    inner = click.Context(command, outer, name, terminal_width=WIDTH, max_content_width=WIDTH)
+    sections = [f"## {inner.command_path}", _as_code(command, inner)]
+    if isinstance(command, click.Group):
+        for part in command.list_commands(inner):
+            found = command.get_command(inner, part)
+            sections += _sections(found, inner, part) if found is not None else []
+    return sections
 
 
 def _as_code(command: click.Command, context: click.Context) -> str:

@@ -11,6 +11,7 @@ import pytest
 from tests.measurements import QUIET, REFUSED, TWITCHING, trace
 
 from philtrum import cli
+from philtrum.commands.output import whole_file
 from philtrum.errors import ClipError
 
 ROOT = Path(__file__).parents[1]
@@ -115,7 +116,7 @@ def test_without_a_trace_the_result_is_written_and_the_missing_drawing_is_told(m
 def test_writing_that_fails_leaves_the_old_file_and_no_half_one(tmp_path):
     path = tmp_path / "measurement.json"
     path.write_text("old")
-    with pytest.raises(RuntimeError), cli._whole_file(path) as unfinished:
+    with pytest.raises(RuntimeError), whole_file(path) as unfinished:
         unfinished.write_text("half")
         raise RuntimeError
     assert path.read_text() == "old"
@@ -224,7 +225,7 @@ def test_doctor_prints_the_table(capsys):
 def test_help_lists_every_command_with_what_it_does(capsys):
     assert cli.main(["--help"]) == cli.OK
     listed = [line.split()[0] for line in capsys.readouterr().out.partition("Commands:\n")[2].splitlines()]
-    assert listed == ["doctor", "magnify", "measure", "simulate", "web"]
+    assert listed == ["diary", "doctor", "magnify", "measure", "simulate", "web"]
 
 
 def test_the_web_command_is_loaded_from_its_own_package():

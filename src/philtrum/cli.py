@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from philtrum.commands.output import check_folder, check_suffix, whole_file
 from philtrum.errors import ClipError, PhiltrumError
 
 if TYPE_CHECKING:
@@ -30,11 +30,10 @@ if TYPE_CHECKING:
 OK, BUG, BAD_INPUT, REFUSED, STOPPED = 0, 1, 2, 3, 130
 
 # Commands of the packages beside this one, imported when they are asked for.
-ELSEWHERE = {"web": "philtrum.web.command:web"}
-
-
-class OutputError(PhiltrumError, ValueError):
-    """The result cannot be written where it was asked for."""
+ELSEWHERE = {
+    "diary": "philtrum.web.diary.command:diary",
+    "web": "philtrum.web.command:web",
+}
 
 
 class _Commands(click.Group):
@@ -124,8 +123,8 @@ def magnify(clip: Path, out: Path) -> int:
     twitch with half a second before and after, a minute at most. It is meant
     for the eye: the numbers come from `philtrum measure`.
     """
-    _check_suffix(out, {".mp4"})
-    _check_folder(out.parent)
+    check_suffix(out, {".mp4"})
+    check_folder(out.parent)
     from philtrum.video.magnify import magnify
     from philtrum.video.measure import measure
 
@@ -161,15 +160,15 @@ def simulate(out: Path, portrait: Path | None, base: Path | None, twitches: int,
     """
     if portrait is not None and base is not None:
         raise click.UsageError("Give either --portrait or --base, not both.")
-    _check_suffix(out, {".mp4", ".mov", ".mkv"})
-    _check_folder(out.parent)
+    check_suffix(out, {".mp4", ".mov", ".mkv"})
+    check_folder(out.parent)
     from philtrum.video.scenario import draw_scene, film_scene, read_length_s, render_truth
 
     if base is not None:
         seconds = min(seconds, read_length_s(base) or seconds)
     scene = draw_scene(twitches, duration_s=seconds, seed=seed)
     film_scene(out, scene, portrait=portrait, base=base)
-    with _whole_file(out.with_suffix(".truth.json")) as unfinished:
+    with whole_file(out.with_suffix(".truth.json")) as unfinished:
         unfinished.write_text(render_truth(scene), encoding="utf-8")
     click.echo(f"{out.name}: twitches: {twitches}; {out.stem}.truth.json tells when, where and how large.")
 
@@ -209,41 +208,25 @@ def _part_of(
 def _check_outputs(plot: Path | None, out: Path | None) -> None:
     """Refuse what could not be written before any time is spent on measuring."""
     if out is not None:
-        _check_folder(out)
+        check_folder(out)
     if plot is None:
         return
-    _check_suffix(plot, {".svg", ".png"})
-    _check_folder(plot.parent)
+    check_suffix(plot, {".svg", ".png"})
+    check_folder(plot.parent)
     if plot.suffix.lower() == ".png":
         from philtrum.report.plot import require_matplotlib
 
         require_matplotlib()
 
 
-def _check_suffix(path: Path, known: set[str]) -> None:
-    if path.suffix.lower() not in known:
-        what = f"{path.name}: this can be written as {' or '.join(sorted(known))} only."
-        raise OutputError("output-format-unknown", what, "Give the file a name with such an ending.")
-
-
-def _check_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        what = f"{folder.name or folder}: nothing can be written into this folder ({error.strerror})."
-        raise OutputError("output-not-writable", what, "Choose a folder of your own.") from error
-
-
 def _write_results(folder: Path, measurement: Measurement, trace: Trace | None) -> None:
-    with _whole_file(folder / "measurement.json") as unfinished:
+    with whole_file(folder / "measurement.json") as unfinished:
         unfinished.write_text(measurement.to_json(), encoding="utf-8")
     if trace is None:
         return
     from philtrum.video.trace import write_trace
 
-    with _whole_file(folder / "trace.csv") as unfinished:
+    with whole_file(folder / "trace.csv") as unfinished:
         write_trace(trace, unfinished)
     _write_plot(folder / "trace.svg", measurement, trace)
 
@@ -252,7 +235,7 @@ def _write_plot(path: Path, measurement: Measurement, trace: Trace | None) -> No
     if trace is None:
         click.echo(f"{path.name} is not written: no face was seen long enough to draw anything.", err=True)
         return
-    with _whole_file(path) as unfinished:
+    with whole_file(path) as unfinished:
         if path.suffix.lower() == ".png":
             from philtrum.report.plot import draw_trace
 
@@ -261,19 +244,6 @@ def _write_plot(path: Path, measurement: Measurement, trace: Trace | None) -> No
             from philtrum.report.charts import render_trace
 
             unfinished.write_text(render_trace(measurement, trace), encoding="utf-8")
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`; the file takes its own name when all of it is on the disk, or never."""
-    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
-    try:
-        yield unfinished
-        with unfinished.open("rb+") as file:
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _bug_report(error: Exception) -> str:

@@ -21,11 +21,14 @@ class Merged:
         Records that are there already and have gained something; same id.
     n_known : int
         Records that were there already.
+    n_revived : int
+        Removed ones that were brought back.
     """
 
     added: tuple[Record, ...]
     changed: tuple[Record, ...]
     n_known: int
+    n_revived: int = 0
 
 
 def merge(present: Iterable[Record], incoming: Iterable[Record], *, removed: Iterable[UUID] = ()) -> Merged:

@@ -14,11 +14,9 @@ from collections.abc import Iterator
 from types import FrameType
 
 import click
-import django
 
-from philtrum.errors import SetupError
-from philtrum.web import data
 from philtrum.web.instance import Lock
+from philtrum.web.opening import bring_up_to_date, open_store
 
 _HOST = "127.0.0.1"
 _PORT_FILE = "port"
@@ -40,15 +38,13 @@ def run(port: int, *, opens_browser: bool) -> None:
     ------
     SetupError: ``data-folder-unusable``, ``data-from-newer-version``.
     """
-    folder = data.data_dir()
-    data.prepare(folder)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "philtrum.web.settings"
-    django.setup()
+    folder = open_store()
     lock = Lock(folder / "server.lock")
     if not lock.take():
         _show_link(int((folder / _PORT_FILE).read_text(encoding="ascii")), opens_browser=opens_browser)
         return
-    _bring_up_to_date()
+    bring_up_to_date()
+    _collect_static_files()
     listener = _listen(port)
     bound_port: int = listener.getsockname()[1]
     (folder / _PORT_FILE).write_text(str(bound_port), encoding="ascii")
@@ -59,27 +55,10 @@ def run(port: int, *, opens_browser: bool) -> None:
         _serve(listener)
 
 
-def _bring_up_to_date() -> None:
-    """Bring the tables and the static files to this version; each step of the tables is all or nothing."""
+def _collect_static_files() -> None:
     from django.core.management import call_command
 
-    _refuse_newer_data()
-    call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-
-
-def _refuse_newer_data() -> None:
-    from django.db import connection
-    from django.db.migrations.loader import MigrationLoader
-
-    loader = MigrationLoader(connection)
-    unknown = {name for name in loader.applied_migrations if name not in loader.disk_migrations}
-    if unknown:
-        raise SetupError(
-            "data-from-newer-version",
-            "Your data was written by a newer version of philtrum than this one.",
-            "Install the newer version again; nothing was changed.",
-        )
 
 
 def _listen(port: int) -> socket.socket:

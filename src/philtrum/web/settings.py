@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "philtrum.web.access",
     "philtrum.web.clips",
+    "philtrum.web.diary",
 ]
 
 MIDDLEWARE = [
@@ -64,7 +65,10 @@ DATABASES = {
             # Writers queue from the start of a transaction instead of failing in its middle.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            # FULL: what was acknowledged survives a power cut, too. secure_delete: what is deleted is overwritten.
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;"
+            ),
         },
     }
 }
