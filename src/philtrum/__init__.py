@@ -12,17 +12,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from philtrum.advice.advice import Advice as Advice
+    from philtrum.advice.advice import advise as advise
     from philtrum.errors import PhiltrumError as PhiltrumError
     from philtrum.video.measure import measure as measure
     from philtrum.video.measurement import Measurement as Measurement
 
 _HOME = {
+    "Advice": "philtrum.advice.advice",
     "Measurement": "philtrum.video.measurement",
     "PhiltrumError": "philtrum.errors",
+    "advise": "philtrum.advice.advice",
     "measure": "philtrum.video.measure",
 }
 
-__all__ = ["Measurement", "PhiltrumError", "__version__", "measure"]
+__all__ = ["Advice", "Measurement", "PhiltrumError", "__version__", "advise", "measure"]
 
 
 def __getattr__(name: str) -> Any:

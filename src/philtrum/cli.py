@@ -31,6 +31,7 @@ OK, BUG, BAD_INPUT, REFUSED, STOPPED = 0, 1, 2, 3, 130
 
 # Commands of the packages beside this one, imported when they are asked for.
 ELSEWHERE = {
+    "advise": "philtrum.commands.advise:advise",
     "diary": "philtrum.web.diary.command:diary",
     "web": "philtrum.web.command:web",
 }

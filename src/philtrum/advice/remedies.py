@@ -1,0 +1,82 @@
+"""What is worth trying for this person: by the leading causes, without what could do harm.
+
+With an emergency or a same-day level nothing is offered: help comes first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from philtrum.advice.causes import FITS, CauseFit
+from philtrum.advice.knowledge import Remedy, load_knowledge
+from philtrum.advice.signs import Signs
+
+OWN = ("self_care", "everyday", "training")
+OFFERED = ("clinician", "prescription", "procedure")
+MOST_OWN, MOST_OFFERED = 5, 3
+NO_REMEDY_LEVELS = ("emergency", "same_day")
+# A cause has to lead, or fit at least partly, for its remedies to be offered.
+CAUSES_USED = 3
+STRENGTH = ("good", "weak", "anecdotal", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyAdvice:
+    """A remedy with its use and cautions. `offer` is "try" or "a doctor may offer"."""
+
+    id: str
+    name: str
+    kind: str
+    offer: str
+    how: tuple[str, ...]
+    dose: str
+    judge_after: str
+    judge_days: int
+    evidence: str
+    evidence_note: str
+    cautions: tuple[str, ...]
+    for_causes: tuple[str, ...]
+    source_ids: tuple[str, ...]
+    basis: str
+
+
+def find_remedies(level: str, causes: tuple[CauseFit, ...], signs: Signs) -> tuple[RemedyAdvice, ...]:
+    """Return remedies for the leading causes, what the person can do alone first."""
+    if level in NO_REMEDY_LEVELS:
+        return ()
+    leading = [cause for n, cause in enumerate(causes[:CAUSES_USED]) if n == 0 or cause.fit != FITS[2]]
+    order = {cause.id: n for n, cause in enumerate(leading)}
+    fitting = [
+        (min(order[id] for id in remedy.causes if id in order), remedy)
+        for remedy in load_knowledge().remedies
+        if order.keys() & set(remedy.causes) and _suits(remedy, signs)
+    ]
+    fitting.sort(key=lambda pair: (pair[0], STRENGTH.index(pair[1].evidence)))
+    own = [remedy for _, remedy in fitting if remedy.kind in OWN][:MOST_OWN]
+    offered = [remedy for _, remedy in fitting if remedy.kind in OFFERED][:MOST_OFFERED]
+    return tuple(_advice(remedy, signs, order) for remedy in (*own, *offered))
+
+
+def _suits(remedy: Remedy, signs: Signs) -> bool:
+    is_wanted = not remedy.only_if or any(map(signs.has, remedy.only_if))
+    return remedy.kind != "avoid" and is_wanted and not any(map(signs.has, remedy.not_if))
+
+
+def _advice(remedy: Remedy, signs: Signs, order: dict[str, int]) -> RemedyAdvice:
+    special = [text for sign, text in remedy.careful_if.items() if signs.has(sign)]
+    return RemedyAdvice(
+        id=remedy.id,
+        name=remedy.name,
+        kind=remedy.kind,
+        offer="try" if remedy.kind in OWN else "a doctor may offer",
+        how=remedy.how,
+        dose=remedy.dose,
+        judge_after=remedy.judge_after,
+        judge_days=remedy.judge_days,
+        evidence=remedy.evidence,
+        evidence_note=remedy.evidence_note,
+        cautions=tuple(dict.fromkeys((*special, *remedy.cautions))),
+        for_causes=tuple(id for id in remedy.causes if id in order),
+        source_ids=remedy.sources,
+        basis=remedy.basis,
+    )

@@ -1,0 +1,58 @@
+from philtrum.advice.advice import advise
+from philtrum.advice.questions import answer, next_questions
+
+ONE_OF = {"movement": ["flick"], "duration": ["days"], "everyday": ["coffee", "stress"]}
+
+
+def plain_check_up():
+    """Answer like a person with a short flicker and nothing else, until no question is left."""
+    facts, asked = {}, []
+    while questions := next_questions(facts):
+        question = questions[0].question
+        asked.append(question.id)
+        reply = 30 if question.id == "age" else ONE_OF.get(question.id, ["none"])
+        facts = answer(facts, question, reply)
+        assert len(asked) < 40
+    return facts, asked
+
+
+def test_the_emergency_question_comes_first():
+    assert next_questions({})[0].question.id == "emergency"
+
+
+def test_a_plain_case_needs_at_most_12_questions_and_ends_with_self_care():
+    facts, asked = plain_check_up()
+    assert len(asked) <= 12
+    assert len(set(asked)) == len(asked)
+    assert advise(facts).urgency.level == "self_care"
+
+
+def test_an_emergency_ends_the_questions():
+    facts = answer({}, next_questions({})[0].question, ["speech"])
+    assert next_questions(facts) == ()
+    assert advise(facts).urgency.level == "emergency"
+
+
+def test_do_not_know_is_not_no_and_is_not_asked_again():
+    question = next_questions({})[0].question
+    facts = answer({}, question, ["skip"])
+    assert "denied" not in facts
+    assert question.id not in [one.question.id for one in next_questions(facts)]
+
+
+def test_none_of_these_denies_every_sign_of_the_question():
+    question = next_questions({})[0].question
+    facts = answer({}, question, ["none"])
+    assert set(facts["denied"]) == {sign for choice in question.choices for sign in choice.sets}
+
+
+def test_a_medicine_opens_the_questions_that_belong_to_it():
+    ids = [one.question.id for one in next_questions({"medications": ["lithium"]})]
+    assert "lithium_signs" in ids
+    assert "lithium_signs" not in [one.question.id for one in next_questions({"medications": []})]
+
+
+def test_answers_leave_the_given_facts_alone():
+    facts = {"movement": ["isolated_twitch"]}
+    answer(facts, next_questions(facts)[0].question, ["face"])
+    assert facts == {"movement": ["isolated_twitch"]}
