@@ -18,7 +18,7 @@ apices over that noise.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
@@ -37,6 +37,7 @@ from philtrum.video.simulate import Scene, SimTwitch, simulate_clip
 from philtrum.video.zones import polygon, zone_mask
 
 FloatArray = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Meter = Callable[[Path], tuple[FloatArray, FloatArray]]
 
 ZONE = "upper_lip_left"
@@ -55,11 +56,15 @@ class DisReference(Reference):
         self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._dis.setFinestScale(0)
 
-    def local(self, picture: FloatImage, pull: FloatArray, skull: FloatArray) -> FloatArray:
+    def local(
+        self, pictures: Sequence[FloatImage], pulls: FloatArray, skulls: FloatArray, counts: Mask | None = None
+    ) -> FloatArray:
         """Return each cell's mean dense flow minus the skull's displacement."""
-        dense = self._dis.calc(_as_bytes(self.picture), _as_bytes(picture), None)  # type: ignore[call-overload]
-        cells = cv2.resize(dense, self.places.shape[1::-1], interpolation=cv2.INTER_AREA)
-        return np.asarray(cells - skull, np.float64)
+        size = self.places.shape[1::-1]
+        own = _as_bytes(self.picture)
+        dense = [self._dis.calc(own, _as_bytes(picture), None) for picture in pictures]  # type: ignore[call-overload]
+        cells = np.array([cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in dense], np.float64)
+        return np.asarray(cells - skulls)
 
     def zones(self, displacement: FloatArray, weights: FloatArray) -> FloatArray:
         """Return the mean over the zones' cells."""

@@ -19,18 +19,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from philtrum.video.clip import Frame
-from philtrum.video.face import Face, FaceTracker
+from philtrum.video.face import OUTER_EYE_LEFT, OUTER_EYE_RIGHT, Face, FaceTracker
 
 FloatArray = NDArray[np.float64]
 Picture = NDArray[np.uint8]
+FloatImage = NDArray[np.float32]
 
-# Landmarks are placed about this often; flow measures in between.
-LOOK_EVERY_S = 1 / 6
+# Landmarks are placed about this often, twice as often where the face moves; flow measures in between.
+LOOK_EVERY_S = 1 / 3
+# A face is still where no landmark moves further than this from one look to the next, IOD.
+STILL_IOD = 0.05
 IOD_CROP_PX = 128.0
 CROP_WIDTH, CROP_HEIGHT = 220, 270
 EYES_X, EYES_Y = 110.0, 90.0
 # A face larger than this is made smaller once, by area, before anything else.
 MAX_IOD_PX = 150.0
+# Corners of the crop from the middle between the eyes; what is cut out of the frame reaches further by the margin, IOD.
+CORNERS_IOD = (np.array([[x, y] for x in (0, CROP_WIDTH) for y in (0, CROP_HEIGHT)]) - [EYES_X, EYES_Y]) / IOD_CROP_PX
+MARGIN_IOD = 0.3
 # Landmarks that sit on bone, for aiming the crop: corners of the eyes, bridge and tip of the nose, forehead, temples.
 BONY = [33, 133, 263, 362, 168, 6, 197, 195, 5, 10, 151, 9, 234, 454, 127, 356]
 
@@ -54,21 +60,22 @@ class Look:
 
 
 def look_at(frames: Iterable[Frame], tracker: FaceTracker, fps: float) -> Iterator[Look]:
-    """Find the face in every frame: by landmarks about six times a second and in the last frame, else by interpolation.
+    """Find the face in every frame: by landmarks a few times a second and in the last frame, else by interpolation.
 
-    A frame between two looks has a face only if both looks found it.
+    Where the face has moved, come or gone since the look before, there is another look half-way. A frame between two
+    looks has a face only if both looks found it.
     """
-    step = max(1, round(LOOK_EVERY_S * fps))
+    step = 1
     before: Face | None = None
     waiting: list[Frame] = []
-    for number, frame in enumerate(frames):
+    for frame in frames:
         waiting.append(frame)
-        if number % step == 0:
+        if len(waiting) == step:
             after = tracker.update(frame)
-            yield from _filled_in(before, after, waiting)
-            before, waiting = after, []
+            yield from _filled_in(before, after, waiting, tracker)
+            before, waiting, step = after, [], max(1, round(LOOK_EVERY_S * fps))
     if waiting:
-        yield from _filled_in(before, tracker.update(waiting[-1]), waiting)
+        yield from _filled_in(before, tracker.update(waiting[-1]), waiting, tracker)
 
 
 def canonical_face(faces: Iterable[Face]) -> FloatArray:
@@ -83,17 +90,37 @@ def aim(sight: Sight, canonical: FloatArray) -> FloatArray:
     return np.asarray(sight.to_picture @ to_frame)
 
 
-def cut(picture: Picture, to_picture: FloatArray) -> Picture:
-    """Return the crop, shape (CROP_HEIGHT, CROP_WIDTH)."""
+def cut(picture: FloatImage, to_picture: FloatArray) -> FloatImage:
+    """Return the crop, shape (CROP_HEIGHT, CROP_WIDTH).
+
+    OpenCV turns float pictures thrice as fast as bytes, and nothing is rounded.
+    """
     how = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     size = (CROP_WIDTH, CROP_HEIGHT)
     return np.asarray(
-        cv2.warpAffine(picture, to_picture[:2], size, flags=how, borderMode=cv2.BORDER_REPLICATE), np.uint8
+        cv2.warpAffine(picture, to_picture[:2], size, flags=how, borderMode=cv2.BORDER_REPLICATE), np.float32
     )
 
 
-def _filled_in(before: Face | None, after: Face | None, frames: list[Frame]) -> Iterator[Look]:
+def _filled_in(before: Face | None, after: Face | None, frames: list[Frame], tracker: FaceTracker) -> Iterator[Look]:
     """Give every frame its face: the last one `after`, the others in between."""
+    half = len(frames) // 2
+    if half and not _is_still(before, after):
+        middle = tracker.update(frames[half - 1])
+        yield from _interpolated(before, middle, frames[:half])
+        yield from _interpolated(middle, after, frames[half:])
+    else:
+        yield from _interpolated(before, after, frames)
+
+
+def _is_still(before: Face | None, after: Face | None) -> bool:
+    if before is None or after is None:
+        return before is after
+    moved = np.abs(after.landmarks[:, :2] - before.landmarks[:, :2]).max()
+    return bool(moved < STILL_IOD * after.iod_px)
+
+
+def _interpolated(before: Face | None, after: Face | None, frames: list[Frame]) -> Iterator[Look]:
     for number, frame in enumerate(frames, start=1):
         face = after if number == len(frames) else _between(before, after, number / len(frames))
         yield Look(frame.t_s, None if face is None else _see(frame.luma, face))
@@ -109,10 +136,15 @@ def _between(before: Face | None, after: Face | None, share: float) -> Face | No
 def _see(luma: Picture, face: Face) -> Sight:
     """Cut the face out and make it smaller if it is large."""
     height, width = luma.shape
-    reach = 2.2 * face.iod_px
-    middle = face.landmarks[BONY, :2].mean(axis=0)
-    low = np.clip(middle - reach, 0, [width - 2, height - 2]).astype(int)
-    high = np.clip(middle + reach, low + 2, [width, height]).astype(int)
+    roll = np.radians(face.roll_deg)
+    cos, sin = np.cos(roll), np.sin(roll)
+    corners = CORNERS_IOD @ [[cos, sin], [-sin, cos]]
+    middle = (face.landmarks[OUTER_EYE_RIGHT, :2] + face.landmarks[OUTER_EYE_LEFT, :2]) / 2
+    low, high = (
+        middle + face.iod_px * edge for edge in (corners.min(axis=0) - MARGIN_IOD, corners.max(axis=0) + MARGIN_IOD)
+    )
+    low = np.clip(low, 0, [width - 2, height - 2]).astype(int)
+    high = np.clip(high, low + 2, [width, height]).astype(int)
     part = luma[low[1] : high[1], low[0] : high[0]].copy()  # the frame itself may be let go
     scale = min(1.0, MAX_IOD_PX / face.iod_px)
     if scale < 1:
@@ -135,8 +167,9 @@ def _upright(face: Face) -> FloatArray:
 
 def _similarity(source: FloatArray, target: FloatArray) -> FloatArray:
     """Return the least-squares similarity transform from source to target points, shape (2, 3)."""
-    a = (source - source.mean(axis=0)) @ [1, 1j]
-    b = (target - target.mean(axis=0)) @ [1, 1j]
-    factor = np.vdot(a, b) / np.vdot(a, a)
-    turn = np.array([[factor.real, -factor.imag], [factor.imag, factor.real]])
-    return np.column_stack([turn, target.mean(axis=0) - turn @ source.mean(axis=0)])
+    middle, to_middle = source.mean(axis=0), target.mean(axis=0)
+    (ax, ay), (bx, by) = (source - middle).T, (target - to_middle).T
+    size = float((ax * ax + ay * ay).sum())
+    cos, sin = float((ax * bx + ay * by).sum()) / size, float((ax * by - ay * bx).sum()) / size
+    turn = np.array([[cos, -sin], [sin, cos]])
+    return np.column_stack([turn, to_middle - turn @ middle])

@@ -53,7 +53,7 @@ MIN_PRESENCE = 0.5
 # Two boxes that share more than this belong to one face (MediaPipe's value).
 MAX_OVERLAP = 0.3
 # A further person is looked for this often.
-RECOUNT_S = 1.0
+RECOUNT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)

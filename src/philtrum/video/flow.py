@@ -23,6 +23,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import cv2
@@ -43,8 +44,17 @@ MAX_STEPS = 6
 
 def band_pass(picture: NDArray[np.uint8] | FloatImage, wide_px: int) -> FloatImage:
     """Return the picture as float32, smoothed a little and with the mean of each surrounding square removed."""
-    fine = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 0.8)
-    return np.asarray(fine - cv2.blur(fine, (wide_px, wide_px)), np.float32)
+    fine = cv2.GaussianBlur(picture.astype(np.float32, copy=False), (5, 5), 0.8)
+    return np.asarray(cv2.subtract(fine, cv2.blur(fine, (wide_px, wide_px))), np.float32)
+
+
+def times(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
+    """Return the product of 2 x 2 matrices and vectors, shapes (..., 2, 2) and (..., 2): quicker than `einsum`."""
+    x, y = vectors[..., 0], vectors[..., 1]
+    product = np.empty(vectors.shape)
+    product[..., 0] = matrices[..., 0, 0] * x + matrices[..., 0, 1] * y
+    product[..., 1] = matrices[..., 1, 0] * x + matrices[..., 1, 1] * y
+    return product
 
 
 class Reference:
@@ -61,84 +71,95 @@ class Reference:
     def __init__(self, picture: FloatImage, cell_px: int) -> None:
         self.picture = picture
         self.cell_px = cell_px
-        self._gradient = _gradient(picture)
-        gx, gy = np.moveaxis(self._gradient, -1, 0)
-        self._own = _symmetric(self._averaged(np.stack([gx * gx, gx * gy, gy * gy], axis=-1)))
-        self.energy = _symmetric(self._sum(np.stack([gx * gx, gx * gy, gy * gy], axis=-1)))
+        self._gradient = gx, gy = _gradient(picture)
+        own = self._averaged(gx * gx, gx * gy, gy * gy)
+        self._own = _symmetric(own)
+        self.energy = _symmetric(_windowed(own))
         """G of each cell, shape (h, w, 2, 2)."""
         rows, columns = np.indices(self.energy.shape[:2])
         self.places = (np.stack([columns, rows], -1) + 0.5) * cell_px - 0.5
         """Centre of each cell, shape (h, w, 2), pixels."""
         usual = float(np.median(self.energy.trace(axis1=2, axis2=3)))
-        self.inverse = np.linalg.inv(self.energy + FLATNESS * (usual + 1e-3) * np.eye(2))
-        self._free_inverse = np.linalg.inv(self.energy + FLATNESS / 50 * (usual + 1e-3) * np.eye(2))
+        self.inverse = _inverse(self.energy + FLATNESS * (usual + 1e-3) * np.eye(2))
+        self._free_inverse = _inverse(self.energy + FLATNESS / 50 * (usual + 1e-3) * np.eye(2))
 
-    def _averaged(self, product: FloatImage) -> FloatImage:
-        """Average products, shape (H, W, n), over each cell, shape (h, w, n)."""
-        height, width = product.shape[:2]
+    def _averaged(self, *products: FloatImage) -> FloatImage:
+        """Average n products, shape (H, W) each, over the cells, shape (h, w, n)."""
+        height, width = self.picture.shape
         size = width // self.cell_px, height // self.cell_px
-        return np.asarray(cv2.resize(product, size, interpolation=cv2.INTER_AREA), np.float32)
-
-    def _sum(self, product: FloatImage) -> FloatImage:
-        """Sum products, shape (H, W, n), over the cells' windows (up to a constant factor), shape (h, w, n)."""
-        return _windowed(self._averaged(product))
+        averages = [cv2.resize(product, size, interpolation=cv2.INTER_AREA) for product in products]
+        return np.asarray(cv2.merge(averages), np.float32)
 
     def pull(self, picture: FloatImage) -> FloatArray:
         """Return -r of each cell for a band-passed picture, shape (h, w, 2), after matching its contrast."""
         gain = float(np.vdot(picture, self.picture) / (np.vdot(picture, picture) + 1e-6))
-        change = self.picture - picture * np.float32(np.clip(gain, 0.5, 2.0))
-        return self._sum(self._gradient * change[..., np.newaxis]).astype(np.float64)
-
-    def cells(self, pull: FloatArray) -> FloatArray:
-        """Return the displacement of each cell, shape (h, w, 2); flat cells are held back towards 0."""
-        return np.asarray(np.einsum("...ij,...j->...i", self.inverse, pull), np.float64)
+        change = cv2.addWeighted(self.picture, 1, picture, -min(max(gain, 0.5), 2.0), 0)
+        products = [np.asarray(cv2.multiply(slope, change), np.float32) for slope in self._gradient]
+        return _windowed(self._averaged(*products)).astype(np.float64)
 
     def zones(self, displacement: FloatArray, weights: FloatArray) -> FloatArray:
         """Return the displacement of sets of cells, each moving as one: cells count by gradient and by weight.
 
         `displacement` has shape (F, h, w, 2), `weights` (Z, h, w), the result (F, Z, 2).
         """
-        flat = weights.reshape(len(weights), -1)
-        whole = np.linalg.inv(np.einsum("zhw,hwij->zij", weights, self.energy) + 1e-6 * np.eye(2))
-        pulls = (self.energy * displacement[..., np.newaxis, :]).sum(axis=-1)
-        pulls = np.einsum("zn,fnj->fzj", flat, pulls.reshape(len(pulls), flat.shape[1], 2))
-        return np.asarray(np.einsum("zij,fzj->fzi", whole, pulls))
+        rows, columns = np.nonzero(weights.any(axis=0))
+        energy, shares = self.energy[rows, columns], weights[:, rows, columns]
+        whole = np.einsum("zn,nij->zij", shares, energy) + 1e-6 * np.eye(2)
+        # One small product for each picture: a large one would start threads, which cost more than they give.
+        pulls = np.matmul(shares, times(energy, displacement[:, rows, columns]))
+        return times(_inverse(whole), pulls)
 
-    def local(self, picture: FloatImage, pull: FloatArray, skull: FloatArray) -> FloatArray:
-        """Return each cell's displacement relative to the skull, shape (h, w, 2).
+    def local(
+        self,
+        pictures: Sequence[FloatImage],
+        pulls: FloatArray,
+        skulls: FloatArray,
+        counts: NDArray[np.bool_] | None = None,
+    ) -> FloatArray:
+        """Return each cell's displacement relative to the skull in each picture, shape (F, h, w, 2).
 
         Parameters
         ----------
-        picture : float32 array, shape (H, W)
+        pictures : F float32 arrays, shape (H, W) each
             Band-passed.
-        pull : array, shape (h, w, 2)
-            `pull` of the picture.
-        skull : array, shape (h, w, 2)
+        pulls : array, shape (F, h, w, 2)
+            `pull` of the pictures.
+        skulls : array, shape (F, h, w, 2)
             How the skull's movement, already known, displaces the cells.
+        counts : bool array, shape (h, w), optional
+            Cells that are worth further steps; all if not given.
         """
-        step = total = self.cells(pull - np.einsum("...ij,...j->...i", self.energy, skull))
+        totals = times(self.inverse, pulls - times(self.energy, skulls))
+        sizes = np.abs(totals).max(axis=-1) * (1 if counts is None else counts)
+        for number in np.flatnonzero(sizes.max(axis=(1, 2)) >= SMALL_STEP_PX).tolist():
+            totals[number] = self._refined(pictures[number], totals[number], skulls[number], counts)
+        return totals
+
+    def _refined(
+        self, picture: FloatImage, total: FloatArray, skull: FloatArray, counts: NDArray[np.bool_] | None
+    ) -> FloatArray:
+        """Take further steps from a displacement that is too large for one, shape (h, w, 2)."""
         for _ in range(MAX_STEPS - 1):
-            if np.abs(step).max() < SMALL_STEP_PX:
-                break
-            step = self.cells(self.pull(self._warped(picture, total + skull)))
             # What is known already is seen through the window, as the step is: the result does not get sharper with
             # the number of steps.
-            step, total = step + self._through_window(total) - total, step + self._through_window(total)
+            step = times(self.inverse, self.pull(self._warped(picture, total + skull)))
+            before, total = total, step + self._through_window(total)
+            if np.abs(total - before)[... if counts is None else counts].max() < SMALL_STEP_PX:
+                break
         return total
 
     def _through_window(self, displacement: FloatArray) -> FloatArray:
         """Return a known displacement of the cells as the windows see it, shape (h, w, 2)."""
-        own = (self._own * displacement[..., np.newaxis, :]).sum(axis=-1)
-        pull = _windowed(own.astype(np.float32)).astype(np.float64)
-        return np.asarray((self._free_inverse * pull[..., np.newaxis, :]).sum(axis=-1))
+        pull = _windowed(times(self._own, displacement).astype(np.float32))
+        return times(self._free_inverse, pull.astype(np.float64))
 
     def _warped(self, picture: FloatImage, displacement: FloatArray) -> FloatImage:
         """Undo a displacement of the cells, so that the picture lies on the reference as far as it is known."""
         height, width = picture.shape
         dense = cv2.resize(displacement.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-        x, y = cv2.split(dense + _grid(height, width))
-        how = cv2.INTER_LANCZOS4
-        return np.asarray(cv2.remap(picture, x, y, how, borderMode=cv2.BORDER_REPLICATE), np.float32)
+        place = cv2.add(dense, _grid(height, width))
+        warped = cv2.remap(picture, place, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+        return np.asarray(warped, np.float32)
 
 
 def _windowed(cells: FloatImage) -> FloatImage:
@@ -151,6 +172,10 @@ def _symmetric(sums: FloatImage) -> FloatArray:
     return np.stack([np.stack([xx, xy], -1), np.stack([xy, yy], -1)], -2)
 
 
+def _inverse(matrices: FloatArray) -> FloatArray:
+    return np.asarray(np.linalg.inv(matrices), np.float64)
+
+
 @cache
 def _grid(height: int, width: int) -> FloatImage:
     """Return the place (x, y) of every pixel, shape (height, width, 2)."""
@@ -158,13 +183,13 @@ def _grid(height: int, width: int) -> FloatImage:
     return np.stack([x, y], axis=-1)
 
 
-def _gradient(picture: FloatImage) -> FloatImage:
-    """Return the derivatives by x and by y, shape (H, W, 2)."""
-    return np.asarray(
-        cv2.merge([cv2.Scharr(picture, cv2.CV_32F, *axis, scale=1 / 32) for axis in ((1, 0), (0, 1))]), np.float32
-    )
+def _gradient(picture: FloatImage) -> tuple[FloatImage, FloatImage]:
+    """Return the derivatives by x and by y, shape (H, W) each."""
+    by_x, by_y = (cv2.Scharr(picture, cv2.CV_32F, *axis, scale=1 / 32) for axis in ((1, 0), (0, 1)))
+    return np.asarray(by_x, np.float32), np.asarray(by_y, np.float32)
 
 
 def sharpness(picture: FloatImage) -> float:
     """Return the mean squared difference of neighbouring pixels."""
-    return float(np.square(np.diff(picture, axis=0)).mean() + np.square(np.diff(picture, axis=1)).mean())
+    down, right = picture[1:] - picture[:-1], picture[:, 1:] - picture[:, :-1]
+    return float(np.vdot(down, down) / max(1, down.size) + np.vdot(right, right) / max(1, right.size))

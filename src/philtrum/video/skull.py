@@ -22,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from philtrum.video.flow import WINDOW_CELLS, Reference
+from philtrum.video.flow import WINDOW_CELLS, Reference, times
 
 FloatArray = NDArray[np.float64]
 
@@ -55,18 +55,21 @@ class SkullFit:
 
     def __init__(self, reference: Reference, is_bony: NDArray[np.bool_], depth: FloatArray) -> None:
         places = np.concatenate([reference.places, depth[..., np.newaxis]], axis=-1)
-        x, y, z = np.moveaxis((places - places[is_bony].mean(axis=0)) / UNIT_PX, -1, 0)
+        middle = places[is_bony].mean(axis=0)
+        x, y, z = np.moveaxis((places - middle) / UNIT_PX, -1, 0)
         one, none = np.ones_like(x), np.zeros_like(x)
         ways = np.stack([[x, -y, one, none, z, none], [y, x, none, one, none, z]])
         self._ways = np.ascontiguousarray(ways.transpose(2, 3, 0, 1))  # (h, w, 2, 6)
-        self._reference, self._is_bony = reference, is_bony
-        self._bony_ways = self._ways[is_bony]
-        energy = reference.energy[is_bony]
+        self._middle, self._bony = middle[:2], np.flatnonzero(is_bony)
+        bony_ways = self._ways[is_bony]
+        self._bony_ways = np.ascontiguousarray(bony_ways.reshape(-1, 6).T)  # (6, n * 2)
+        energy, self._inverse = reference.energy[is_bony], reference.inverse[is_bony]
         trust = np.trace(energy, axis1=1, axis2=2) + 1e-6  # a flat picture has none
-        self._share = np.minimum(1, np.quantile(trust, FULL_TRUST) / trust)
-        energy = energy * self._share[:, np.newaxis, np.newaxis]
-        self._left = np.einsum("nij,nik,nkl->njl", self._bony_ways, energy, self._bony_ways).reshape(len(energy), -1)
-        self._trust = trust * self._share
+        share = np.minimum(1, np.quantile(trust, FULL_TRUST) / trust)[:, np.newaxis, np.newaxis]
+        self._right = bony_ways * share
+        self._left = np.einsum("nij,nik,nkl->njl", self._right, energy, bony_ways).reshape(len(energy), -1)
+        trust *= share[:, 0, 0]
+        self._trust, self._hold = trust / trust.sum(), CELLS_PER_WINDOW * trust.mean() / 4
 
     def fit(
         self, pulls: FloatArray, *, expected: FloatArray | None = None, expected_sd_px: float, n_rounds: int = N_ROUNDS
@@ -76,43 +79,37 @@ class SkullFit:
         Where skin has no texture, or its cells disagree, the movement is held towards what is expected, shape (6,),
         none if not given, with the standard deviation given. More rounds weigh down more firmly what moves on its own.
         """
-        bony = pulls[:, self._is_bony]
-        single = np.einsum("nij,fnj->fni", self._reference.inverse[self._is_bony], bony)
-        right = np.einsum("nij,fni->fnj", self._bony_ways, bony * self._share[:, np.newaxis])
+        bony = pulls.reshape(len(pulls), -1, 2)[:, self._bony]
+        single = times(self._inverse, bony).reshape(len(bony), -1)
+        right = self._right[:, 0] * bony[..., :1] + self._right[:, 1] * bony[..., 1:]
         held = np.zeros(6) if expected is None else expected
-        weight = np.ones(right.shape[:2])
-        hold = np.full(len(pulls), 1e-6)
+        weight, prior = np.ones(right.shape[:2]), np.full((len(bony), 6), 1e-6)
         for _ in range(n_rounds):
+            # `einsum` and not a matrix product: threads of the linear algebra cost more than they give.
             left = np.einsum("fn,nj->fj", weight, self._left).reshape(-1, 6, 6)
-            prior = hold[:, np.newaxis] * np.ones(6)
-            prior[:, SIMILARITY:] += TURN_RIDGE * left[:, [2, 3], [2, 3]]
-            left[:, range(6), range(6)] += prior
+            prior[:, SIMILARITY:] += TURN_RIDGE * np.einsum("fjj->fj", left)[:, 2:SIMILARITY]
             told = np.einsum("fn,fnj->fj", weight, right) + prior * held
-            head = np.linalg.solve(left, told[..., np.newaxis])[..., 0]
-            off = np.hypot(*np.moveaxis(single - self._moved(self._bony_ways, head), -1, 0))
-            capped = np.minimum(off, 3 * np.median(off, axis=1, keepdims=True)) ** 2
-            variance = capped @ self._trust / self._trust.sum() + 1e-6
-            weight = 1 / (1 + off**2 / (OUTLIER_SD**2 * variance[:, np.newaxis]))
-            hold = CELLS_PER_WINDOW * variance / 2 * self._trust.mean() / 2 / expected_sd_px**2
+            head = np.linalg.solve(left + prior[..., np.newaxis] * np.eye(6), told[..., np.newaxis])[..., 0]
+            off = (single - np.einsum("fk,kn->fn", head, self._bony_ways)) ** 2
+            off = off[:, ::2] + off[:, 1::2]  # squared distance
+            usual = np.partition(off, off.shape[1] // 2)[:, off.shape[1] // 2, np.newaxis]
+            variance = np.einsum("fn,n->f", np.minimum(off, 9 * usual), self._trust) + 1e-6
+            weight = 1 / (1 + off / (OUTLIER_SD**2 * variance[:, np.newaxis]))
+            prior = np.outer(self._hold * variance / expected_sd_px**2, np.ones(6))
         return np.asarray(head)
 
     def displacement(self, heads: FloatArray) -> FloatArray:
         """Return how movements of the head, shape (F, 6), displace all cells, shape (F, h, w, 2)."""
-        return self._moved(self._ways.reshape(-1, 2, 6), heads).reshape(-1, *self._ways.shape[:3])
+        return np.asarray(np.einsum("hwik,fk->fhwi", self._ways, heads))
 
     def matrix(self, head: FloatArray) -> FloatArray:
         """Return the shift, rotation and growth of one movement as an affine of the picture, shape (3, 3)."""
-        growth, rotation = head[:2] / UNIT_PX
-        middle = self._reference.places[self._is_bony].mean(axis=0)
-        matrix = np.eye(3)
-        matrix[:2, :2] += [[growth, -rotation], [rotation, growth]]
-        matrix[:2, 2] = head[2:SIMILARITY] - (matrix[:2, :2] - np.eye(2)) @ middle
-        return matrix
-
-    @staticmethod
-    def _moved(ways: FloatArray, heads: FloatArray) -> FloatArray:
-        """Displacement of cells with the given ways to move, shape (n, 2, 6), for each head, shape (F, n, 2).
-
-        `einsum` and not a matrix product, here and in `flow`: threads of the linear algebra cost more than they give.
-        """
-        return np.asarray(np.einsum("fk,nik->fni", heads, ways))
+        growth, rotation = (head[:2] / UNIT_PX).tolist()
+        (x, y), (to_x, to_y) = self._middle.tolist(), head[2:SIMILARITY].tolist()
+        return np.array(
+            [
+                [1 + growth, -rotation, to_x - growth * x + rotation * y],
+                [rotation, 1 + growth, to_y - rotation * x - growth * y],
+                [0, 0, 1],
+            ]
+        )

@@ -39,7 +39,7 @@ from philtrum.video.crop import (
 from philtrum.video.face import Face
 from philtrum.video.flow import FloatImage, Reference, band_pass
 from philtrum.video.skull import SkullFit
-from philtrum.video.zones import REFERENCE, zone_mask
+from philtrum.video.zones import REFERENCE, ZONES, zone_mask
 
 FloatArray = NDArray[np.float64]
 
@@ -67,7 +67,7 @@ class Block:
     times_s: tuple[float, ...]
     faces: tuple[Face, ...]
     crops: tuple[Picture, ...]
-    """Shape (CROP_HEIGHT, CROP_WIDTH) each, the skull in the same place in all of them."""
+    """Shape (CROP_HEIGHT, CROP_WIDTH) each, the skull in the same place in all of them; rounded to whole greys."""
     to_frame: FloatArray
     """Shape (F, 3, 3): affine from crop to frame."""
     displacement: FloatArray
@@ -136,7 +136,7 @@ class _Stretch:
         self._canonical = canonical_face(sight.face for sight in sights) if canonical is None else canonical
         self._off = np.zeros(6)
         self._last: list[FloatImage] = []
-        first = cut(sights[0].picture, aim(sights[0], self._canonical))
+        first = cut(sights[0].picture.astype(np.float32), aim(sights[0], self._canonical))
         self._refer_to(band_pass(first, BAND_PX), self._canonical)
 
     def block(self, times_s: list[float], sights: list[Sight]) -> Block:
@@ -146,8 +146,9 @@ class _Stretch:
         faces = [sight.face for sight in sights]
         to_frame = np.array([to_frame for _, _, to_frame in held])
         landmarks = _mean_landmarks(faces, to_frame)
-        self._refer_to(np.mean(pictures, axis=0, dtype=np.float32), landmarks)
-        moved, linking = self._measure(pictures), self._measure(self._last)
+        self._refer_to(_mean(pictures), landmarks)
+        counts = coverage(ZONES, landmarks).sum(axis=0) > 0
+        moved, linking = self._measure(pictures, counts), self._measure(self._last, counts)
         self._last = pictures[-N_LINKS:]
         return Block(
             times_s=tuple(times_s),
@@ -173,25 +174,33 @@ class _Stretch:
 
         What the landmarks were off by in the frame before is a good guess for this one.
         """
-        aimed = aim(sight, self._canonical)
+        aimed, whole = aim(sight, self._canonical), sight.picture.astype(np.float32)
         for _ in range(MAX_TRIES):
             to_picture = aimed @ self._skull.matrix(self._off)
-            crop = cut(sight.picture, to_picture)
+            crop = cut(whole, to_picture)
             picture = band_pass(crop, BAND_PX)
             pull = self._reference.pull(picture)[np.newaxis]
             step = self._skull.fit(pull, expected=-self._off, expected_sd_px=AIM_SD_PX, n_rounds=2)[0]
             self._off = self._off + step
             if np.abs(self._skull.matrix(step) @ MOUTH - MOUTH).max() < STILL_PX:
                 break
-        return crop, picture, np.linalg.inv(sight.to_picture) @ to_picture
+        return np.asarray(cv2.convertScaleAbs(crop), np.uint8), picture, np.linalg.inv(sight.to_picture) @ to_picture
 
-    def _measure(self, pictures: list[FloatImage]) -> FloatArray:
+    def _measure(self, pictures: list[FloatImage], counts: NDArray[np.bool_]) -> FloatArray:
         """Return the displacement of each cell against the reference, minus the skull's; shape (F, h, w, 2), pixels."""
         if not pictures:
             return np.zeros((0, *CELLS, 2))
         pulls = np.array([self._reference.pull(picture) for picture in pictures])
         skulls = self._skull.displacement(self._skull.fit(pulls, expected_sd_px=HELD_SD_PX))
-        return np.array([self._reference.local(*one) for one in zip(pictures, pulls, skulls, strict=True)])
+        return self._reference.local(pictures, pulls, skulls, counts)
+
+
+def _mean(pictures: Sequence[FloatImage]) -> FloatImage:
+    """Return the mean picture."""
+    total = np.zeros_like(pictures[0])
+    for picture in pictures:
+        cv2.add(total, picture, total)
+    return np.asarray(total / np.float32(len(pictures)), np.float32)
 
 
 def _mean_landmarks(faces: list[Face], to_frame: FloatArray) -> FloatArray:
@@ -205,9 +214,10 @@ def _mean_landmarks(faces: list[Face], to_frame: FloatArray) -> FloatArray:
 
 def _depth(landmarks: FloatArray) -> FloatArray:
     """Return the mesh's depth at each cell, shape (h, w), pixels: the mean of near landmarks."""
-    rows, columns = np.indices(CELLS)
-    places = (np.stack([columns, rows], -1) + 0.5) * CELL_PX - 0.5
-    away = np.hypot(*np.moveaxis(places[..., np.newaxis, :] - landmarks[:, :2], -1, 0))
-    # Beyond the face the nearest landmarks count alone.
-    weight = np.exp(-(((away - away.min(axis=-1, keepdims=True)) / DEPTH_PX) ** 2) / 2)
-    return np.asarray(np.einsum("hwn,n->hw", weight, landmarks[:, 2]) / weight.sum(axis=-1))
+    # A Gaussian weight is that by rows times that by columns; beyond the face the nearest landmarks count alone.
+    by_rows, by_columns = (
+        np.exp(-(((np.arange(n) + 0.5) * CELL_PX - 0.5 - along[:, np.newaxis]) ** 2) / (2 * DEPTH_PX**2))
+        for n, along in zip(CELLS, (landmarks[:, 1], landmarks[:, 0]), strict=True)
+    )
+    depth = np.einsum("nh,nw->hw", by_rows * landmarks[:, 2:], by_columns)
+    return np.asarray(depth / np.einsum("nh,nw->hw", by_rows, by_columns))

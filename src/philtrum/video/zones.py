@@ -72,11 +72,17 @@ POLYGONS: dict[str, tuple[Corner, ...]] = {
     **_MIDDLE,
 }
 ZONES = tuple(sorted(POLYGONS))
+# Each corner as a pair of landmarks; twice the same one where it is no point between two.
+_PAIRS = {
+    name: np.array([(corner, corner) if isinstance(corner, int) else corner for corner in corners]).T
+    for name, corners in POLYGONS.items()
+}
 
 
 def polygon(zone: str, landmarks: FloatArray) -> FloatArray:
     """Return the corners of a zone, shape (N, 2), in the landmarks' coordinates."""
-    return np.array([np.mean(landmarks[np.atleast_1d(corner), :2], axis=0) for corner in POLYGONS[zone]])
+    one, other = _PAIRS[zone]
+    return np.asarray((landmarks[one, :2] + landmarks[other, :2]) / 2)
 
 
 def zone_mask(zone: str, landmarks: FloatArray, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -84,4 +90,4 @@ def zone_mask(zone: str, landmarks: FloatArray, shape: tuple[int, int]) -> NDArr
     mask = np.zeros(shape, np.uint8)
     corners = np.round(polygon(zone, landmarks) * 16).astype(np.int32)
     cv2.fillPoly(mask, [corners], 1, shift=4)
-    return mask.astype(bool)
+    return mask.view(bool)
