@@ -20,9 +20,9 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture
 def measuring(monkeypatch):
     """A stand-in for the measuring itself; set `.result` to what it returns or raises."""
-    stand_in = SimpleNamespace(result=(TWITCHING, trace()), calls=[], mirrored=None)
+    stand_in = SimpleNamespace(result=(TWITCHING, [trace()]), calls=[], mirrored=None)
 
-    def measure_with_trace(path, *, mirrored=False, on_progress=None):
+    def measure(path, *, mirrored=False, on_progress=None, on_trace=None):
         stand_in.calls.append(path)
         stand_in.mirrored = mirrored
         if on_progress is not None:
@@ -30,9 +30,12 @@ def measuring(monkeypatch):
             on_progress(0.5, "Looking")
         if isinstance(stand_in.result, BaseException):
             raise stand_in.result
-        return stand_in.result
+        measurement, pieces = stand_in.result
+        for piece in pieces if on_trace else ():
+            on_trace(piece)
+        return measurement
 
-    module = SimpleNamespace(measure_with_trace=measure_with_trace)
+    module = SimpleNamespace(measure=measure)
     monkeypatch.setitem(sys.modules, "philtrum.video.measure", module)
     return stand_in
 
@@ -52,7 +55,7 @@ def test_measure_json_prints_exactly_the_measurement(measuring, capsys):
 
 
 def test_a_refused_clip_exits_with_3_and_still_prints_the_result(measuring, capsys):
-    measuring.result = REFUSED, None
+    measuring.result = REFUSED, []
     assert cli.main(["measure", "lip.mp4", "--json"]) == cli.REFUSED
     assert json.loads(capsys.readouterr().out)["quality"]["verdict"] == "refused"
 
@@ -107,7 +110,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_measured(m
 
 
 def test_without_a_trace_the_result_is_written_and_the_missing_drawing_is_told(measuring, tmp_path, capsys):
-    measuring.result = REFUSED, None
+    measuring.result = REFUSED, []
     assert cli.main(["measure", "lip.mp4", "--plot", str(tmp_path / "a.svg")]) == cli.REFUSED
     assert list(tmp_path.iterdir()) == []
     assert "a.svg is not written" in capsys.readouterr().err
@@ -136,7 +139,7 @@ def test_a_fault_of_philtrum_exits_with_1_and_a_report_without_names_and_folders
     out, err = capsys.readouterr()
     assert out == ""
     assert "ZeroDivisionError" in err
-    assert "in measure_with_trace" in err
+    assert "in measure" in err
     assert "| Python | " in err
     for private in ("jane", str(tmp_path), str(ROOT), "Traceback"):
         assert private not in err

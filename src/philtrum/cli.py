@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +26,6 @@ from philtrum.errors import ClipError, PhiltrumError
 
 if TYPE_CHECKING:
     from philtrum.video.measurement import Measurement
-    from philtrum.video.trace import Trace
 
 OK, BUG, BAD_INPUT, REFUSED, STOPPED = 0, 1, 2, 3, 130
 
@@ -100,14 +100,18 @@ def measure(clip: Path, is_json: bool, plot: Path | None, out: Path | None, mirr
     philtrum measure lip.webm --plot trace.svg --out results/
     """  # noqa: D301 - \b is click's mark for "leave these lines as they are"
     _check_outputs(plot, out)
-    from philtrum.video.measure import measure_with_trace
+    from philtrum.video.measure import measure as measure_clip
+    from philtrum.video.trace import open_trace
 
-    with _progress() as on_progress:
-        measurement, trace = measure_with_trace(clip, mirrored=mirrored, on_progress=on_progress)
-    if out is not None:
-        _write_results(out, measurement, trace)
-    if plot is not None:
-        _write_plot(plot, measurement, trace)
+    with tempfile.TemporaryDirectory() as elsewhere:
+        trace_path = (out or Path(elsewhere)) / "trace.csv"
+        with _progress() as on_progress, open_trace(trace_path) as trace:
+            on_trace = None if out is None and plot is None else trace.add
+            measurement = measure_clip(clip, mirrored=mirrored, on_progress=on_progress, on_trace=on_trace)
+        if out is not None:
+            _write_results(out, measurement, trace_path if trace.has_face else None)
+        if plot is not None:
+            _write_plot(plot, measurement, trace_path if trace.has_face else None)
     from philtrum.report.text import render_text
 
     click.echo(measurement.to_json() if is_json else render_text(measurement), nl=False)
@@ -220,30 +224,27 @@ def _check_outputs(plot: Path | None, out: Path | None) -> None:
         require_matplotlib()
 
 
-def _write_results(folder: Path, measurement: Measurement, trace: Trace | None) -> None:
+def _write_results(folder: Path, measurement: Measurement, trace_path: Path | None) -> None:
     with whole_file(folder / "measurement.json") as unfinished:
         unfinished.write_text(measurement.to_json(), encoding="utf-8")
-    if trace is None:
-        return
-    from philtrum.video.trace import write_trace
-
-    with whole_file(folder / "trace.csv") as unfinished:
-        write_trace(trace, unfinished)
-    _write_plot(folder / "trace.svg", measurement, trace)
+    if trace_path is not None:
+        _write_plot(folder / "trace.svg", measurement, trace_path)
 
 
-def _write_plot(path: Path, measurement: Measurement, trace: Trace | None) -> None:
-    if trace is None:
+def _write_plot(path: Path, measurement: Measurement, trace_path: Path | None) -> None:
+    if trace_path is None:
         click.echo(f"{path.name} is not written: no face was seen long enough to draw anything.", err=True)
         return
+    from philtrum.report.charts import LANES, render_trace
+    from philtrum.video.trace import read_trace_for_drawing
+
+    trace = read_trace_for_drawing(trace_path, [zone for zone, _ in LANES])
     with whole_file(path) as unfinished:
         if path.suffix.lower() == ".png":
             from philtrum.report.plot import draw_trace
 
             draw_trace(measurement, trace, unfinished)
         else:
-            from philtrum.report.charts import render_trace
-
             unfinished.write_text(render_trace(measurement, trace), encoding="utf-8")
 
 

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 import types
+from functools import partial
 from pathlib import Path
 
 from tests.measurements import FILM, REFUSED, TWITCHING, trace
@@ -22,11 +23,11 @@ def succeed(path, mirrored, on_progress):
     os.write(1, b"and from below Python\n")
     on_progress(None, "opening")
     on_progress(0.5, f"mirrored={mirrored}")
-    return TWITCHING, trace()
+    return TWITCHING, [trace()]
 
 
 def refuse(path, mirrored, on_progress):
-    return REFUSED, None
+    return REFUSED, []
 
 
 def reject(path, mirrored, on_progress):
@@ -55,6 +56,13 @@ def devour(path, mirrored, on_progress):
     return [bytearray(64 * 1024**2) for _ in range(10_000)]
 
 
+def measure(behaviour, path, *, mirrored, on_progress, on_trace):
+    measurement, pieces = behaviour(path, mirrored, on_progress)
+    for piece in pieces:
+        on_trace(piece)
+    return measurement
+
+
 def film(behaviour, path, measurement, out, on_progress):
     behaviour(path, None, on_progress)
     out.write_bytes(b"\x00\x00\x00\x18ftypisom of " + measurement["clip"]["name"].encode())
@@ -65,7 +73,7 @@ if __name__ == "__main__":
     names = sys.argv.pop(1).split("+")
     measuring, filming = globals()[names[0]], globals()[names[-1]]
     stand_in = types.ModuleType("philtrum.video.measure")
-    stand_in.measure_with_trace = lambda path, *, mirrored, on_progress: measuring(path, mirrored, on_progress)
+    stand_in.measure = partial(measure, measuring)
     sys.modules["philtrum.video.measure"] = stand_in
     stand_in = types.ModuleType("philtrum.video.magnify")
     stand_in.magnify = lambda path, facts, out, *, on_progress: film(filming, path, facts, out, on_progress)

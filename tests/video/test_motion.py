@@ -14,7 +14,7 @@ from tests.motions import SPOTS, lost, pulse, still, twitching
 from philtrum.video.face import FaceFinder, FaceTracker
 from philtrum.video.frame import frame_from_rgb
 from philtrum.video.measure import measure_with_trace
-from philtrum.video.motion import Motion, evenly_spaced, measure_motion, mirror
+from philtrum.video.motion import Motion, evenly_spaced, follow, joined, measure_motion, mirror, rows
 from philtrum.video.simulate import Scene, SimTwitch
 from philtrum.video.zones import LIP, ZONES
 
@@ -23,8 +23,8 @@ FPS = 30.0
 SCENE = Scene(3.0, twitches=(SimTwitch(0.5, 0.3, 3.0, "left"), SimTwitch(1.8, 0.3, 3.0, "right")), seed=3)
 
 
-def motion_of(frames, **how):
-    return measure_motion(frames, FaceTracker(FaceFinder()), fps=FPS, **how)
+def motion_of(frames):
+    return measure_motion(frames, FaceTracker(FaceFinder()), fps=FPS)
 
 
 @cache
@@ -113,11 +113,21 @@ def test_repeated_pictures_are_marked():
     assert not is_repeated[::3].any()
 
 
-def test_progress_is_told_in_rising_times_up_to_the_last_frame():
-    told = []
-    motion = motion_of(frames_of(replace(SCENE, duration_s=1.5)), on_time=told.append)
-    assert told == sorted(told) and len(told) == 2
-    assert told[-1] == motion.t_s[-1]
+def test_motion_comes_a_second_at_a_time_and_joined_it_is_the_same():
+    frames = frames_of(replace(SCENE, duration_s=1.5))
+    pieces = list(follow(frames, FaceTracker(FaceFinder()), fps=FPS))
+    assert [len(piece.t_s) for piece in pieces] == [30, 15]
+    assert_same(joined(pieces), motion_of(frames))
+
+
+def test_before_the_face_was_seen_the_spots_of_the_lip_are_unseen_too():
+    blank = [frame_from_rgb(np.zeros((64, 64, 3), np.uint8), index=n, t_s=n / FPS) for n in range(6)]
+    before, after = motion_of(blank), replace(still(1), t_s=still(1).t_s + 0.2)
+    motion = joined([before, after])
+    assert motion.lip.shape == (36, len(SPOTS), 2)
+    assert motion.lip_spots == pytest.approx(SPOTS)
+    assert np.isnan(motion.lip[:6]).all()
+    assert_same(rows(motion, slice(6, None)), after)
 
 
 @pytest.mark.parametrize("rotation", [90, 180])

@@ -27,8 +27,8 @@ FloatImage = NDArray[np.float32]
 
 # Landmarks are placed about this often, twice as often where the face moves; flow measures in between.
 LOOK_EVERY_S = 1 / 3
-# A face is still where no landmark moves further than this from one look to the next, IOD.
-STILL_IOD = 0.05
+# A face is still where no landmark on bone moves further than this from one look to the next, IOD.
+STILL_IOD = 0.01
 IOD_CROP_PX = 128.0
 CROP_WIDTH, CROP_HEIGHT = 220, 270
 EYES_X, EYES_Y = 110.0, 90.0
@@ -105,8 +105,9 @@ def cut(picture: FloatImage, to_picture: FloatArray) -> FloatImage:
 def _filled_in(before: Face | None, after: Face | None, frames: list[Frame], tracker: FaceTracker) -> Iterator[Look]:
     """Give every frame its face: the last one `after`, the others in between."""
     half = len(frames) // 2
-    if half and not _is_still(before, after):
-        middle = tracker.update(frames[half - 1])
+    near = _between(before, after, 0.5) or before or after
+    if half and near is not None and not _is_still(before, after):
+        middle = tracker.look_near(frames[half - 1], near)
         yield from _interpolated(before, middle, frames[:half])
         yield from _interpolated(middle, after, frames[half:])
     else:
@@ -115,8 +116,8 @@ def _filled_in(before: Face | None, after: Face | None, frames: list[Frame], tra
 
 def _is_still(before: Face | None, after: Face | None) -> bool:
     if before is None or after is None:
-        return before is after
-    moved = np.abs(after.landmarks[:, :2] - before.landmarks[:, :2]).max()
+        return False
+    moved = np.abs(after.landmarks[BONY, :2] - before.landmarks[BONY, :2]).max()
     return bool(moved < STILL_IOD * after.iod_px)
 
 

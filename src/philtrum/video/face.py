@@ -80,8 +80,8 @@ class Face:
 
     @property
     def iod_px(self) -> float:
-        """Distance between the outer corners of the eyes in 3-D, so that a turned head does not shrink it."""
-        return float(np.linalg.norm(self.landmarks[OUTER_EYE_LEFT] - self.landmarks[OUTER_EYE_RIGHT]))
+        """Distance between the outer corners of the eyes, pixels."""
+        return float(iod_px(self.landmarks))
 
     @property
     def roll_deg(self) -> float:
@@ -92,14 +92,31 @@ class Face:
     @property
     def yaw_deg(self) -> float:
         """Turn of the head to the side; 0 looks into the camera, positive to the person's left."""
-        across = self.landmarks[CHEEK_LEFT] - self.landmarks[CHEEK_RIGHT]
-        return float(np.degrees(np.arctan2(across[2], np.hypot(across[0], across[1]))))
+        return float(pose_deg(self.landmarks)[0])
 
     @property
     def pitch_deg(self) -> float:
         """Nod of the head; 0 looks into the camera, positive looks up."""
-        down = self.landmarks[CHIN_TIP] - self.landmarks[FOREHEAD_TOP]
-        return float(np.degrees(np.arctan2(-down[2], np.hypot(down[0], down[1]))))
+        return float(pose_deg(self.landmarks)[1])
+
+
+def iod_px(landmarks: FloatArray) -> FloatArray:
+    """Return the distance between the outer corners of the eyes in 3-D, so that a turned head does not shrink it.
+
+    `landmarks` has shape (..., 468, 3), the result (...).
+    """
+    across = landmarks[..., OUTER_EYE_LEFT, :] - landmarks[..., OUTER_EYE_RIGHT, :]
+    return np.asarray(np.sqrt((across**2).sum(axis=-1)))
+
+
+def pose_deg(landmarks: FloatArray) -> FloatArray:
+    """Return yaw, pitch and roll (see `Face`), shape (..., 3), of landmarks of shape (..., 468, 3)."""
+    eyes = landmarks[..., OUTER_EYE_LEFT, :] - landmarks[..., OUTER_EYE_RIGHT, :]
+    across = landmarks[..., CHEEK_LEFT, :] - landmarks[..., CHEEK_RIGHT, :]
+    down = landmarks[..., CHIN_TIP, :] - landmarks[..., FOREHEAD_TOP, :]
+    yaw = np.arctan2(across[..., 2], np.hypot(across[..., 0], across[..., 1]))
+    pitch = np.arctan2(-down[..., 2], np.hypot(down[..., 0], down[..., 1]))
+    return np.asarray(np.degrees(np.stack([yaw, pitch, np.arctan2(eyes[..., 1], eyes[..., 0])], axis=-1)))
 
 
 def _anchors() -> FloatArray:
@@ -193,7 +210,7 @@ class FaceTracker:
         """Return the followed face in this frame, or None when it is not there."""
         self.n_looks += 1
         boxes = self._count(frame) if self._face is None or frame.t_s >= self._next_count_s else []
-        face = self._follow(frame)
+        face = None if self._face is None else self.look_near(frame, self._face)
         if face is None and (boxes or self._face is not None):
             face = self._find(frame, boxes or self._count(frame))
         self._face = face
@@ -207,10 +224,9 @@ class FaceTracker:
         self.n_crowded += sum(box.size > 0.5 * max(b.size for b in boxes) for box in boxes) > 1
         return boxes
 
-    def _follow(self, frame: Frame) -> Face | None:
-        if self._face is None:
-            return None
-        face = self._finder.landmarks(frame, box_around(self._face))
+    def look_near(self, frame: Frame, place: Face) -> Face | None:
+        """Return the face in a frame in which it is about where it was in another; following goes on as before."""
+        face = self._finder.landmarks(frame, box_around(place))
         return face if face.presence >= MIN_PRESENCE and _is_plausible(face, frame) else None
 
     def _find(self, frame: Frame, boxes: list[Box]) -> Face | None:

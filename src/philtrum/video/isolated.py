@@ -330,12 +330,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _measure(clip: Path, out_dir: Path, mirrored: bool, tell: OnProgress) -> dict[str, Any]:
     # Only now, under the limits.
-    from philtrum.video.measure import measure_with_trace
-    from philtrum.video.trace import write_trace
+    from philtrum.video.measure import measure
+    from philtrum.video.trace import open_trace
 
-    measurement, trace = measure_with_trace(clip, mirrored=mirrored, on_progress=tell)
-    if trace is not None:
-        write_whole(out_dir / TRACE_FILE, lambda path: write_trace(trace, path))
+    with open_trace(out_dir / TRACE_FILE) as trace:
+        measurement = measure(clip, mirrored=mirrored, on_progress=tell, on_trace=trace.add)
     text = measurement.to_json()
     write_whole(out_dir / MEASUREMENT_FILE, lambda path: path.write_text(text, encoding="utf-8"))
     return {}

@@ -1,23 +1,24 @@
 """Measure: the pipeline from a clip to its measurement.
 
 clip -> landmarks -> displacement -> exclusions -> twitches -> runs -> quality.
-The same input gives the same result, bit for bit, on one machine.
+A long clip goes through the middle of this part by part, while it is read (see
+`parts`). The same input gives the same result, bit for bit, on one machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from philtrum.video.clip import ClipReader, open_clip
-from philtrum.video.continuous import find_continuous
+from philtrum.video.continuous import Stretch, find_continuous
 from philtrum.video.face import FaceFinder, FaceTracker
 from philtrum.video.measurement import (
-    ClipInfo,
     Exclusion,
     ExclusionReason,
     Measurement,
@@ -25,10 +26,11 @@ from philtrum.video.measurement import (
     Summary,
     Twitch,
 )
-from philtrum.video.motion import Motion, evenly_spaced, measure_motion, mirror
+from philtrum.video.motion import Motion, evenly_spaced, follow, joined, mirror, rows
+from philtrum.video.parts import Found, Part, in_parts, together, within
 from philtrum.video.pattern import describe_pattern, dominant_side, find_runs, without_pulls
 from philtrum.video.quality import Findings, assess_quality, is_refused_early
-from philtrum.video.trace import Trace
+from philtrum.video.trace import Trace, join_traces
 from philtrum.video.twitch import TwitchSearch, find_twitches
 from philtrum.video.voluntary import assessable, find_exclusions
 from philtrum.video.zones import ZONES
@@ -36,8 +38,16 @@ from philtrum.video.zones import ZONES
 Progress = Callable[[float | None, str], None]
 
 
-def measure(path: str | Path, *, mirrored: bool = False, on_progress: Progress | None = None) -> Measurement:
+def measure(
+    path: str | Path,
+    *,
+    mirrored: bool = False,
+    on_progress: Progress | None = None,
+    on_trace: Callable[[Trace], None] | None = None,
+) -> Measurement:
     """Find and measure every twitch of the upper lip in a clip.
+
+    Memory does not grow with the length of the clip: see `parts`.
 
     Parameters
     ----------
@@ -48,6 +58,8 @@ def measure(path: str | Path, *, mirrored: bool = False, on_progress: Progress |
     on_progress : callable, optional
         Called with (share done 0-1, or None where the length is not known; what is being done). An exception it
         raises stops the measuring.
+    on_trace : callable, optional
+        Called with the trace that the twitches were found in, piece by piece in order of time.
 
     Returns
     -------
@@ -68,7 +80,30 @@ def measure(path: str | Path, *, mirrored: bool = False, on_progress: Progress |
     >>> measurement.summary.n_twitches  # doctest: +SKIP
     3
     """
-    return measure_with_trace(path, mirrored=mirrored, on_progress=on_progress)[0]
+    tell = on_progress or (lambda share, stage: None)
+    tell(0.0, "opening the clip")
+    tracker = FaceTracker(FaceFinder())
+    found: list[Found] = []
+    seen: list[Motion] = []
+    with open_clip(path) as reader:
+        motions = _told(follow(reader, tracker, fps=reader.nominal_fps), reader, tell)
+        for part in in_parts(motions):
+            one, motion, trace = search_part(part, mirrored=mirrored)
+            found.append(one)
+            seen.append(motion)
+            if on_trace is not None:
+                on_trace(trace)
+        clip, n_corrupt = reader.summarise(), reader.n_corrupt
+    crowded = tracker.n_crowded / max(1, tracker.n_counts)
+    whole = together(found)
+    noise, detectable = whole.noise_pct_iod, whole.detectable_pct_iod
+    n_bytes = Path(path).stat().st_size
+    findings = Findings(clip, joined(seen), whole.observed_s, n_corrupt, crowded, n_bytes, noise, detectable)
+    measurement = Measurement(version("philtrum"), clip, assess_quality(findings), excluded=whole.excluded)
+    if measurement.quality.verdict != "refused":
+        measurement = _filled(measurement, whole)
+    tell(1.0, "done")
+    return measurement
 
 
 def measure_with_trace(
@@ -76,61 +111,63 @@ def measure_with_trace(
 ) -> tuple[Measurement, Trace | None]:
     """Measure a clip and return the trace that the twitches were found in, too; None where no face was followed.
 
-    Parameters, errors: as `measure`.
+    The trace of an hour takes about 50 MB. Parameters, errors: as `measure`.
     """
-    tell = on_progress or (lambda share, stage: None)
-    tell(0.0, "opening the clip")
-    tracker = FaceTracker(FaceFinder())
-    with open_clip(path) as reader:
-        motion = measure_motion(reader, tracker, fps=reader.nominal_fps, on_time=_progress_of(reader, tell))
-        clip, n_corrupt = reader.summarise(), reader.n_corrupt
-    tell(0.95, "finding twitches")
-    motion = evenly_spaced(mirror(motion) if mirrored else motion)
-    result = _search(motion, clip)
-    findings = Findings(
-        clip,
-        motion,
-        result.observed_s,
-        n_corrupt,
-        tracker.n_crowded / max(1, tracker.n_counts),
-        Path(path).stat().st_size,
-        result.search.noise_pct_iod,
-        result.search.detectable_pct_iod,
-    )
-    quality = assess_quality(findings)
-    measurement = Measurement(version("philtrum"), clip, quality, excluded=result.excluded)
-    if quality.verdict != "refused":
-        measurement = _filled(measurement, motion, result)
-    tell(1.0, "done")
-    has_face = bool(motion.is_seen.any())
-    return measurement, Trace(motion.t_s, ZONES, motion.displacement, result.search.score) if has_face else None
+    traces: list[Trace] = []
+    measurement = measure(path, mirrored=mirrored, on_progress=on_progress, on_trace=traces.append)
+    trace = join_traces(traces)
+    return measurement, trace if trace.is_seen.any() else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What was found before the verdict."""
+    """What was found in some motion, before anything is left out."""
 
     search: TwitchSearch
     excluded: tuple[Exclusion, ...]
-    runs: tuple[Run, ...]
-    observed_s: float
+    stretches: tuple[Stretch, ...]
+    is_observed: NDArray[np.bool_]
+    """Shape (T,): a twitch could have been seen."""
 
 
-def _progress_of(reader: ClipReader, tell: Progress) -> Callable[[float], None]:
-    """Turn the time of the last measured frame into a share of the clip."""
+def _told(motions: Iterable[Motion], reader: ClipReader, tell: Progress) -> Iterator[Motion]:
+    """Pass motions on and tell the share of the clip that they have reached."""
     duration_s = reader.info.duration_s
+    for motion in motions:
+        tell(min(0.95, 0.95 * motion.t_s[-1] / duration_s) if duration_s else None, "following the face")
+        yield motion
+    tell(0.95, "finding twitches")
 
-    def on_time(t_s: float) -> None:
-        tell(min(0.95, 0.95 * t_s / duration_s) if duration_s else None, "following the face")
 
-    return on_time
+def search_part(part: Part, *, mirrored: bool = False) -> tuple[Found, Motion, Trace]:
+    """Search a part; return what was found in its own time, its motion for judging quality, and its trace."""
+    motion = mirror(part.motion) if mirrored else part.motion
+    fps = (len(motion.t_s) - 1) / max(1e-9, float(motion.t_s[-1] - motion.t_s[0]))
+    motion = evenly_spaced(motion)
+    result = _search(motion, fps)
+    own = part.own(motion.t_s)
+    step_s = float(np.median(np.diff(motion.t_s))) if len(motion.t_s) > 1 else 0.0
+    end_s = float(motion.t_s[-1]) + step_s
+    is_gap = not part.is_whole and not motion.is_seen.any()
+    found = Found(
+        twitches=result.search.twitches,
+        stretches=result.stretches,
+        excluded=(Exclusion(float(motion.t_s[0]), end_s, "face_lost"),) if is_gap else result.excluded,
+        observed_s=round(float(result.is_observed[own].sum()) * step_s, 3),
+        noise_pct_iod=result.search.noise_pct_iod,
+        detectable_pct_iod=result.search.detectable_pct_iod,
+    )
+    trace = Trace(motion.t_s[own], ZONES, motion.displacement[own], result.search.score[own])
+    # What quality needs of a long clip can be seen once a second.
+    thin = motion if part.is_whole else rows(motion, slice(own.start, own.stop, max(1, round(fps))))
+    return within(found, part), thin, trace
 
 
-def _search(motion: Motion, clip: ClipInfo) -> _Result:
-    """Exclude what cannot be judged, find twitches in the rest, and group them."""
-    if is_refused_early(clip) or not motion.is_seen.any() or len(motion.t_s) < 2:
-        nothing = TwitchSearch((), np.zeros(len(motion.t_s)), None, None, (), (), ())
-        return _Result(nothing, (), (), 0.0)
+def _search(motion: Motion, clip_fps: float) -> _Result:
+    """Exclude what cannot be judged, and find twitches and continuous movement in the rest."""
+    if is_refused_early(clip_fps) or not motion.is_seen.any() or len(motion.t_s) < 2:
+        n = len(motion.t_s)
+        return _Result(TwitchSearch((), np.zeros(n), None, None, (), (), ()), (), (), np.zeros(n, bool))
     fps = 1 / float(np.median(np.diff(motion.t_s)))
     excluded = find_exclusions(motion, fps)
     mask = assessable(motion.t_s, excluded)
@@ -139,9 +176,8 @@ def _search(motion: Motion, clip: ClipInfo) -> _Result:
     mask = assessable(motion.t_s, excluded)
     stretches = find_continuous(motion, mask, search.noise_pct_iod or 0.0)
     search = replace(search, twitches=without_pulls(search.twitches, stretches))
-    runs = find_runs(search.twitches, stretches)
     ordered = tuple(sorted(excluded, key=lambda exclusion: (exclusion.start_s, exclusion.end_s, exclusion.reason)))
-    return _Result(search, ordered, runs, round(float(mask.sum()) / fps, 3))
+    return _Result(search, ordered, tuple(stretches), mask)
 
 
 def _not_counted(search: TwitchSearch) -> list[Exclusion]:
@@ -154,15 +190,15 @@ def _not_counted(search: TwitchSearch) -> list[Exclusion]:
     return [Exclusion(start_s, end_s, reason) for reason, spans in kinds for start_s, end_s in spans]
 
 
-def _filled(measurement: Measurement, motion: Motion, result: _Result) -> Measurement:
+def _filled(measurement: Measurement, found: Found) -> Measurement:
     """Add twitches, runs, pattern and summary."""
-    twitches = result.search.twitches
+    runs = tuple(find_runs(found.twitches, found.stretches))
     return replace(
         measurement,
-        twitches=twitches,
-        runs=result.runs,
-        pattern=describe_pattern(result.runs, twitches),
-        summary=_summarise(twitches, result.runs, result.observed_s),
+        twitches=found.twitches,
+        runs=runs,
+        pattern=describe_pattern(runs, found.twitches),
+        summary=_summarise(found.twitches, runs, found.observed_s),
     )
 
 

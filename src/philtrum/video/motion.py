@@ -9,16 +9,17 @@ Times are seconds from the first frame.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from philtrum.video.ahead import read_ahead
 from philtrum.video.clip import Frame
 from philtrum.video.crop import EYES_X, EYES_Y, IOD_CROP_PX, look_at
-from philtrum.video.face import Face, FaceTracker
+from philtrum.video.face import FaceTracker, iod_px, pose_deg
 from philtrum.video.flow import sharpness
 from philtrum.video.stabilise import CELL_PX, Block, at_places, coverage, stabilise
 from philtrum.video.zones import LIP, ZONES, polygon
@@ -26,8 +27,9 @@ from philtrum.video.zones import LIP, ZONES, polygon
 FloatArray = NDArray[np.float64]
 
 TO_PCT_IOD = np.array([1, -1]) * 100 / IOD_CROP_PX
-# Faces are looked for this far ahead of the measuring.
-AHEAD_S = 0.5
+NO_SPOTS = np.zeros((0, 2))
+# Faces are looked for this far ahead of the measuring: more than a block, so that neither waits for the other.
+AHEAD_S = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def evenly_spaced(motion: Motion) -> Motion:
     if len(motion.t_s) < 2:
         return motion
     step_s = float(np.median(np.diff(motion.t_s)))
-    even_s = np.arange(round(motion.t_s[-1] / step_s) + 1) * step_s
+    even_s = motion.t_s[0] + np.arange(round((motion.t_s[-1] - motion.t_s[0]) / step_s) + 1) * step_s
     if len(even_s) == len(motion.t_s) and np.abs(even_s - motion.t_s).max() < 0.1 * step_s:
         return motion
     after = np.clip(np.searchsorted(motion.t_s, even_s), 1, len(motion.t_s) - 1)
@@ -111,10 +113,8 @@ def mirror(motion: Motion) -> Motion:
     )
 
 
-def measure_motion(
-    frames: Iterable[Frame], tracker: FaceTracker, *, fps: float, on_time: Callable[[float], None] | None = None
-) -> Motion:
-    """Measure the displacement of every zone of the face in every frame.
+def follow(frames: Iterable[Frame], tracker: FaceTracker, *, fps: float) -> Iterator[Motion]:
+    """Measure the displacement of every zone of the face in every frame, a second at a time.
 
     Parameters
     ----------
@@ -124,83 +124,87 @@ def measure_motion(
         Follows the face.
     fps : float
         Nominal frames per second; decides how often landmarks are placed.
-    on_time : callable, optional
-        Is told the time of the last frame that was measured, in seconds.
 
-    Returns
-    -------
+    Yields
+    ------
     Motion
-        One row per frame.
+        One row per frame; there are no spots of the lip before a face was seen.
     """
-    rows: list[_Row] = []
     meter = _Meter()
     with read_ahead(look_at(frames, tracker, fps), max(2, round(AHEAD_S * fps))) as looks:
         for block in stabilise(looks, fps):
-            rows += meter.rows(block) if isinstance(block, Block) else [_Row(t_s) for t_s in block]
-            if on_time is not None:
-                on_time(rows[-1].t_s)
-    return _stack(rows, meter.spots)
+            yield meter.motion(block) if isinstance(block, Block) else _unseen(block, meter.spots)
 
 
-@dataclass(slots=True)
-class _Row:
-    """What is known of one frame; everything but the time is missing when no face was seen."""
+def joined(motions: Sequence[Motion]) -> Motion:
+    """Return motions that follow each other as one; where there were no spots yet, they were not seen."""
+    if not motions:
+        return _unseen([], NO_SPOTS)
+    spots = max((motion.lip_spots for motion in motions), key=len)
+    lips = [motion.lip if len(motion.lip_spots) else _nan(len(motion.t_s), len(spots), 2) for motion in motions]
+    names = set(Motion.__dataclass_fields__) - {"lip", "lip_spots"}
+    columns = {name: np.concatenate([getattr(motion, name) for motion in motions]) for name in names}
+    return Motion(lip=np.concatenate(lips), lip_spots=spots, **columns)
 
-    t_s: float
-    face: Face | None = None
-    zones: FloatArray | None = None
-    lip: FloatArray | None = None
-    skull: FloatArray | None = None
-    rest: float = np.nan
-    brightness: float = np.nan
-    sharpness: float = np.nan
-    is_duplicate: bool = False
+
+def rows(motion: Motion, chosen: slice) -> Motion:
+    """Return some rows of a motion, as copies, so that the rest can be let go."""
+    names = set(Motion.__dataclass_fields__) - {"lip_spots"}
+    return replace(motion, **{name: getattr(motion, name)[chosen].copy() for name in names})
+
+
+def measure_motion(frames: Iterable[Frame], tracker: FaceTracker, *, fps: float) -> Motion:
+    """Measure the displacement of every zone of the face in every frame, all at once; parameters as in `follow`."""
+    return joined(list(follow(frames, tracker, fps=fps)))
 
 
 class _Meter:
-    """Turns blocks of cells into rows of zones and spots."""
+    """Turns blocks of cells into zones and spots."""
 
     def __init__(self) -> None:
-        self.spots: FloatArray = np.zeros((0, 2))
-        """Shape (N, 2): the lip's spots, pixels of the crop, where they lie in the first block."""
-        self._first_lip: FloatArray = np.zeros((0, 2))
+        self.spots = NO_SPOTS
+        """Shape (N, 2): the lip's spots; x to the person's left, y up, IOD from the middle between the eyes."""
+        self._first_places: FloatArray = NO_SPOTS
+        self._first_lip: FloatArray = NO_SPOTS
         self._last: FloatArray | None = None
         self._last_crop: NDArray[np.uint8] | None = None
 
-    def rows(self, block: Block) -> list[_Row]:
+    def motion(self, block: Block) -> Motion:
         """Return one row for each frame of a block."""
-        moved = self._linked(block)
-        zones, lip = moved[:, : len(ZONES)] * TO_PCT_IOD, moved[:, len(ZONES) :] * TO_PCT_IOD
-        eyes = (block.to_frame @ [EYES_X, EYES_Y, 1])[:, :2] * [1, -1]
-        box = _box_around(coverage(LIP, block.landmarks).sum(axis=0) > 0.5)
+        cover = coverage(ZONES, block.landmarks)
+        is_lip = cover[[ZONES.index(zone) for zone in LIP]].sum(axis=0) > 0.5
+        moved = self._linked(block, cover, self._places(block.landmarks, is_lip)) * TO_PCT_IOD
+        landmarks = np.array([face.landmarks for face in block.faces])
+        iod = iod_px(landmarks)
+        box = _box_around(is_lip)
         usual = sharpness(block.reference.picture[box]) + 1e-6
-        rows = []
-        for i, (t_s, face, crop) in enumerate(zip(block.times_s, block.faces, block.crops, strict=True)):
-            is_duplicate = self._last_crop is not None and np.array_equal(crop, self._last_crop)
-            self._last_crop = crop
-            rows.append(
-                _Row(
-                    t_s,
-                    face,
-                    zones[i],
-                    lip[i],
-                    eyes[i] / face.iod_px * 100,
-                    float(block.rest[i]) * 100 / IOD_CROP_PX,
-                    float(crop.mean()),
-                    sharpness(block.pictures[i][box]) / usual,
-                    is_duplicate,
-                )
-            )
-        return rows
+        return Motion(
+            t_s=np.array(block.times_s),
+            displacement=moved[:, : len(ZONES)],
+            lip=moved[:, len(ZONES) :],
+            lip_spots=self.spots,
+            skull=(block.to_frame @ [EYES_X, EYES_Y, 1])[:, :2] * [100, -100] / iod[:, np.newaxis],
+            rest=block.rest * 100 / IOD_CROP_PX,
+            brightness=np.array([cv2.mean(crop)[0] for crop in block.crops]),
+            sharpness=np.array([sharpness(picture[box]) / usual for picture in block.pictures]),
+            is_duplicate=self._are_duplicates(block.crops),
+            iod_px=iod,
+            pose_deg=pose_deg(landmarks),
+            mouth_opening=np.linalg.norm(landmarks[:, 13] - landmarks[:, 14], axis=-1) * 100 / iod,
+        )
 
-    def _linked(self, block: Block) -> FloatArray:
+    def _are_duplicates(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.bool_]:
+        before = [self._last_crop, *crops[:-1]]
+        self._last_crop = crops[-1]
+        return np.array([a is not None and np.array_equal(a, b) for a, b in zip(before, crops, strict=True)])
+
+    def _linked(self, block: Block, cover: FloatArray, places: FloatArray) -> FloatArray:
         """Return the displacement of zones and spots, shape (F, Z + N, 2), pixels, as one trace with the block before.
 
         Both blocks have measured the frames between them.
         """
-        weights, places = coverage(ZONES, block.landmarks), self._places(block.landmarks)
         moved, linking = (
-            np.concatenate([block.reference.zones(cells, weights), at_places(cells, places)], axis=1)
+            np.concatenate([block.reference.zones(cells, cover), at_places(cells, places)], axis=1)
             for cells in (block.displacement, block.linking)
         )
         if len(linking) and self._last is not None:
@@ -208,15 +212,16 @@ class _Meter:
         self._last = moved
         return moved
 
-    def _places(self, landmarks: FloatArray) -> FloatArray:
-        """Return where the lip's spots lie now, shape (N, 2): they follow the landmarks of the lip."""
+    def _places(self, landmarks: FloatArray, is_lip: NDArray[np.bool_]) -> FloatArray:
+        """Return where the lip's spots lie in the crop now, shape (N, 2): they follow the landmarks of the lip."""
         lip = np.concatenate([polygon(zone, landmarks) for zone in LIP])
         if not len(self.spots):
-            rows, columns = np.nonzero(coverage(LIP, landmarks).sum(axis=0) > 0.5)
-            self.spots = np.asarray((np.column_stack([columns, rows]) + 0.5) * CELL_PX - 0.5, np.float64)
+            rows, columns = np.nonzero(is_lip)
+            self._first_places = np.asarray((np.column_stack([columns, rows]) + 0.5) * CELL_PX - 0.5, np.float64)
             self._first_lip = lip
+            self.spots = (self._first_places - [EYES_X, EYES_Y]) / IOD_CROP_PX * [1, -1]
         affine = np.linalg.lstsq(np.column_stack([self._first_lip, np.ones(len(lip))]), lip, rcond=None)[0]
-        return np.asarray(np.column_stack([self.spots, np.ones(len(self.spots))]) @ affine)
+        return np.asarray(np.column_stack([self._first_places, np.ones(len(self.spots))]) @ affine)
 
 
 def _box_around(cells: NDArray[np.bool_]) -> tuple[slice, slice]:
@@ -226,35 +231,24 @@ def _box_around(cells: NDArray[np.bool_]) -> tuple[slice, slice]:
     return slice(first[0], last[0] + CELL_PX), slice(first[1], last[1] + CELL_PX)
 
 
-def _stack(rows: list[_Row], places: FloatArray) -> Motion:
-    """Turn rows into arrays; missing values become NaN."""
-    spots = (places - [EYES_X, EYES_Y]) / IOD_CROP_PX * [1, -1]
-
-    def column(values: Iterable[FloatArray | float | None], *shape: int) -> FloatArray:
-        missing = np.full(shape, np.nan)
-        return np.array([missing if value is None else value for value in values], float).reshape(len(rows), *shape)
-
-    faces = [row.face for row in rows]
+def _unseen(times_s: Sequence[float], spots: FloatArray) -> Motion:
+    """Return rows in which no face was seen: nothing but times."""
+    n = len(times_s)
     return Motion(
-        t_s=np.array([row.t_s for row in rows]),
-        displacement=column((row.zones for row in rows), len(ZONES), 2),
-        lip=column((row.lip for row in rows), len(spots), 2),
+        t_s=np.array(times_s, np.float64),
+        displacement=_nan(n, len(ZONES), 2),
+        lip=_nan(n, len(spots), 2),
         lip_spots=spots,
-        skull=column((row.skull for row in rows), 2),
-        rest=column(row.rest for row in rows),
-        brightness=column(row.brightness for row in rows),
-        sharpness=column(row.sharpness for row in rows),
-        is_duplicate=np.array([row.is_duplicate for row in rows], bool),
-        iod_px=column(None if face is None else face.iod_px for face in faces),
-        pose_deg=column((None if face is None else _pose(face) for face in faces), 3),
-        mouth_opening=column(None if face is None else _mouth_opening(face) for face in faces),
+        skull=_nan(n, 2),
+        rest=_nan(n),
+        brightness=_nan(n),
+        sharpness=_nan(n),
+        is_duplicate=np.zeros(n, bool),
+        iod_px=_nan(n),
+        pose_deg=_nan(n, 3),
+        mouth_opening=_nan(n),
     )
 
 
-def _pose(face: Face) -> FloatArray:
-    return np.array([face.yaw_deg, face.pitch_deg, face.roll_deg])
-
-
-def _mouth_opening(face: Face) -> float:
-    """Return the distance of the lips' inner edges, % IOD."""
-    return float(np.linalg.norm(face.landmarks[13] - face.landmarks[14])) / face.iod_px * 100
+def _nan(*shape: int) -> FloatArray:
+    return np.full(shape, np.nan)

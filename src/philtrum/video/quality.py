@@ -72,9 +72,9 @@ def assess_quality(findings: Findings) -> Quality:
     )
 
 
-def is_refused_early(clip: ClipInfo) -> bool:
+def is_refused_early(fps: float) -> bool:
     """Tell whether the clip's frame rate alone rules it out, so that the search can be spared."""
-    return clip.fps < MIN_FPS
+    return fps < MIN_FPS
 
 
 def _refusals(findings: Findings, visible: float) -> Iterator[Reason]:

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from philtrum.errors import PhiltrumError
-from philtrum.report.charts import NARROW, WIDE, render_trace
-from philtrum.video.trace import read_trace
+from philtrum.report.charts import LANES, NARROW, WIDE, render_trace
+from philtrum.video.trace import read_trace_for_drawing
 from philtrum.web.access.ownership import all_owned, one_owned
 from philtrum.web.clips import wording
 from philtrum.web.clips.models import Clip
@@ -132,7 +132,7 @@ def _result(clip: Clip) -> dict[str, object]:
     facts = clip.measurement or {}
     charts = {}
     if clip.trace_path.is_file() and facts["quality"]["verdict"] != "refused":
-        trace = read_trace(clip.trace_path)
+        trace = read_trace_for_drawing(clip.trace_path, [zone for zone, _ in LANES])
         for name, layout in (("wide", WIDE), ("narrow", NARROW)):
             svg = render_trace(facts, trace, layout=layout, id_prefix=f"trace-{name}")
             charts[name] = mark_safe(svg)  # noqa: S308 - made by us; its texts are escaped there
