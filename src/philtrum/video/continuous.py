@@ -21,8 +21,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from philtrum.video.bumps import LIP_BUMPS
 from philtrum.video.measurement import RunPattern, Side
 from philtrum.video.motion import Motion
+from philtrum.video.zones import ZONES
 
 FloatArray = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -48,33 +50,35 @@ class Rhythm:
     pattern: RunPattern
     band_hz: tuple[float, float]
     window_s: float
-    noise_factor: float
-    """Root mean square in the band over the clip's noise, at least."""
     near_hz: float
     """Share of the power of `wide_hz` that lies this near to the peak: at least `near_share`."""
     near_share: float
     wide_hz: tuple[float, float]
+    min_cycles: float
+    """Fewer cycles are no rhythm: a pull goes there and back once, too, and a burst has three or four twitches."""
 
 
-TREMOR = Rhythm("rhythmic", (2.5, 9.0), 2.0, 2.5, 0.75, 0.55, (1.5, 12.0))
-RIPPLE = Rhythm("undulating", (0.6, 2.5), 4.0, 2.0, 0.45, 0.5, (0.4, 12.0))
-# Smaller movement is not told from what is left of the head's, % IOD root mean square; and that must be exceeded.
-FLOOR_PCT_IOD, HEAD_FACTOR = 0.15, 3.0
-# Fewer cycles are no rhythm: a pull goes there and back once, too.
-MIN_CYCLES = 3.0
+TREMOR = Rhythm("rhythmic", (2.5, 9.0), 2.0, 0.75, 0.55, (1.5, 12.0), 5.0)
+RIPPLE = Rhythm("undulating", (0.6, 2.5), 4.0, 0.45, 0.5, (0.4, 12.0), 3.0)
+# Smaller movement is not told from what is left of the head's, % IOD root mean square. The head's must be exceeded, and
+# the clip's noise, which the control bumps show; of pulls, which are wide, what the quieter cheek shows (a spasm may
+# move the other).
+FLOOR_PCT_IOD, HEAD_FACTOR, CONTROL_FACTOR, CHEEK_FACTOR = 0.15, 3.0, 2.0, 2.0
 # A stretch reaches as far as the movement has this share of its median size.
 EDGE_SHARE = 0.5
-# A pull: its edges are seen as the difference of means over `EDGE_MEAN_S` on both sides of a gap, against the clip's
-# noise and a floor; both are of like size, and the plateau is level.
-EDGE_GAP_S, EDGE_MEAN_S = 0.36, 0.4
-EDGE_NOISE_FACTOR, EDGE_FLOOR_PCT_IOD = 5.0, 0.35
-PULL_S, ALIKE, LEVEL = (0.6, 5.0), 0.6, 0.35
+# A pull: its edges are seen as the difference of means over `EDGE_MEAN_S` on both sides of a gap, against a floor and
+# the same of head and cheek; both are of like size, and the plateau is level.
+EDGE_GAP_S, EDGE_MEAN_S, EDGE_FLOOR_PCT_IOD = 0.36, 0.4, 0.35
+PULL_S, ALIKE, LEVEL = (0.8, 5.0), 0.6, 0.35
 # A plateau longer than this share of a ripple's period (it should be half) is a pull.
 PULL_PERIODS = 0.75
 ONE_SIDED_BELOW = 0.55
+ALONG_LIP = [i for i, bump in enumerate(LIP_BUMPS) if bump.kind == "one" and (bump.up, bump.width_iod) == (0.4, 0.1)]
+CHEEKS = ("cheek_left", "cheek_right")
+THIRDS = [ZONES.index(zone) for zone in ("upper_lip_right", "philtrum", "upper_lip_left")]
 
 
-def find_continuous(motion: Motion, assessable: Mask, noise_pct_iod: float) -> list[Stretch]:
+def find_continuous(motion: Motion, assessable: Mask) -> list[Stretch]:
     """Find tremor, rippling and pulls.
 
     Parameters
@@ -83,23 +87,21 @@ def find_continuous(motion: Motion, assessable: Mask, noise_pct_iod: float) -> l
         Evenly spaced, T samples.
     assessable : bool array, shape (T,)
         Where movement could be judged.
-    noise_pct_iod : float
-        The lip's noise in this clip, % IOD.
     """
     if len(motion.t_s) < 2:
         return []
-    tremors = _find_rhythm(motion, assessable, noise_pct_iod, TREMOR)
-    ripples = _find_rhythm(motion, assessable, noise_pct_iod, RIPPLE)
-    pulls = _find_pulls(motion, assessable, noise_pct_iod)
+    tremors = _find_rhythm(motion, assessable, TREMOR)
+    ripples = _find_rhythm(motion, assessable, RIPPLE)
+    pulls = _find_pulls(motion, assessable)
     rhythms = tremors + [ripple for ripple in ripples if not _meets(ripple, tremors) and not _is_made_of(ripple, pulls)]
     return rhythms + [pull for pull in pulls if not _meets(pull, rhythms)]
 
 
 def lip_thirds(motion: Motion, part: slice = slice(None)) -> FloatArray:
     """Return the displacement of the right, middle and left third of the lip, shape (n, 3, 2)."""
-    x = motion.lip_spots[:, 0]
-    thirds = np.digitize(x, np.quantile(x, [1 / 3, 2 / 3]))
-    return np.stack([motion.lip[part][:, thirds == third].mean(axis=1) for third in range(3)], axis=1)
+    return motion.displacement[part][
+        :, [ZONES.index(zone) for zone in ("upper_lip_right", "philtrum", "upper_lip_left")]
+    ]
 
 
 def _meets(stretch: Stretch, others: Sequence[Stretch]) -> bool:
@@ -114,30 +116,30 @@ def _is_made_of(ripple: Stretch, pulls: Sequence[Stretch]) -> bool:
     return max(periods, default=0.0) > PULL_PERIODS
 
 
-def _find_rhythm(motion: Motion, assessable: Mask, noise_pct_iod: float, rhythm: Rhythm) -> list[Stretch]:
+def _find_rhythm(motion: Motion, assessable: Mask, rhythm: Rhythm) -> list[Stretch]:
     """Slide a window over the trace and join the windows that show the movement."""
     fps = 1 / float(np.median(np.diff(motion.t_s)))
     size, hop = round(rhythm.window_s * fps), max(1, round(rhythm.window_s * fps / 8))
     found: list[tuple[int, int]] = []
     for start in range(0, len(motion.t_s) - size + 1, hop):
         part = slice(start, start + size)
-        if assessable[part].all() and _moves_on(motion, part, fps, noise_pct_iod, rhythm):
+        if assessable[part].all() and _moves_on(motion, part, fps, rhythm):
             if found and start <= found[-1][1]:
                 found[-1] = (found[-1][0], start + size)
             else:
                 found.append((start, start + size))
     stretches = [_stretch(motion, slice(*indices), fps, rhythm) for indices in found]
-    return [s for s in stretches if (s.end_s - s.start_s) * (s.frequency_hz or 0) >= MIN_CYCLES]
+    return [s for s in stretches if (s.end_s - s.start_s) * (s.frequency_hz or 0) >= rhythm.min_cycles]
 
 
-def _moves_on(motion: Motion, part: slice, fps: float, noise_pct_iod: float, rhythm: Rhythm) -> bool:
-    """Tell whether the lip moves in one window: enough, more than the head, and near one frequency."""
-    frequency, power = _spectrum(lip_thirds(motion, part).reshape(-1, 6), fps)
-    _, head_power = _spectrum(_head_channels(motion, part), fps)
+def _moves_on(motion: Motion, part: slice, fps: float, rhythm: Rhythm) -> bool:
+    """Tell whether the lip moves in one window: enough, more than head and cheek, and near one frequency."""
+    frequency, power = _spectrum(_lip_channels(motion, part), fps)
     low, high = rhythm.band_hz
     band = (frequency >= low) & (frequency <= high)
-    size, head = (float(np.sqrt(p[band].sum())) for p in (power, head_power))
-    if size < max(FLOOR_PCT_IOD, rhythm.noise_factor * noise_pct_iod, HEAD_FACTOR * head):
+    others = [_head_channels(motion, part), *motion.controls[part].swapaxes(0, 1)]
+    size, head, *controls = (float(np.sqrt(p[band].sum())) for p in (power, *(_spectrum(o, fps)[1] for o in others)))
+    if size < max(FLOOR_PCT_IOD, HEAD_FACTOR * head, CONTROL_FACTOR * float(np.median(controls))):
         return False
     wide = (frequency >= rhythm.wide_hz[0]) & (frequency <= rhythm.wide_hz[1])
     top = int(np.flatnonzero(band)[power[band].argmax()])
@@ -145,6 +147,11 @@ def _moves_on(motion: Motion, part: slice, fps: float, noise_pct_iod: float, rhy
         return False  # the side of something slower or faster
     near = np.abs(frequency - frequency[top]) <= rhythm.near_hz
     return bool(power[near & wide].sum() > rhythm.near_share * power[wide].sum())
+
+
+def _lip_channels(motion: Motion, part: slice) -> FloatArray:
+    """Return x and y of the bumps along the lip, shape (n, C)."""
+    return motion.bumps[part][:, ALONG_LIP].reshape(-1, 2 * len(ALONG_LIP))
 
 
 def _head_channels(motion: Motion, part: slice) -> FloatArray:
@@ -167,16 +174,17 @@ def _spectrum(channels: FloatArray, fps: float, *, n_times: int = 1) -> tuple[Fl
 
 def _stretch(motion: Motion, part: slice, fps: float, rhythm: Rhythm) -> Stretch:
     """Describe one stretch: its true ends, side, and the frequency of its highest peak."""
-    channels = lip_thirds(motion, part).reshape(-1, 6)
+    channels = _lip_channels(motion, part)
     first, stop = _ends(channels, _peak_hz(channels, fps, rhythm), fps)
     channels = channels[first:stop]
-    right, middle, left = np.hypot(*np.moveaxis(channels.std(axis=0).reshape(3, 2), -1, 0))
+    sizes = np.hypot(*np.moveaxis(channels.std(axis=0).reshape(-1, 2), -1, 0))
+    right, middle, left = (float(third.max()) for third in np.array_split(sizes, 3))
     return Stretch(
         float(motion.t_s[part.start + first]),
         float(motion.t_s[part.start + stop - 1] + 1 / fps),
         rhythm.pattern,
         round(_peak_hz(channels, fps, rhythm), 2),
-        side_of(float(left), float(middle), float(right)),
+        side_of(left, middle, right),
     )
 
 
@@ -205,14 +213,16 @@ def _ends(channels: FloatArray, frequency_hz: float, fps: float) -> tuple[int, i
     return (first, stop) if stop - first > 2 * spread else (0, len(channels))
 
 
-def _find_pulls(motion: Motion, assessable: Mask, noise_pct_iod: float) -> list[Stretch]:
+def _find_pulls(motion: Motion, assessable: Mask) -> list[Stretch]:
     """Pair edges of like size and opposite direction with a level plateau between them."""
     fps = 1 / float(np.median(np.diff(motion.t_s)))
     thirds = _without_twitches(lip_thirds(motion).reshape(-1, 6), fps)
     steps = _steps(thirds, assessable, fps)
-    head = _steps(_without_twitches(_head_channels(motion, slice(None)), fps), assessable, fps)
+    others = [_head_channels(motion, slice(None)), *(motion.zone(cheek) for cheek in CHEEKS)]
+    head, *cheeks = (np.linalg.norm(_steps(_without_twitches(o, fps), assessable, fps), axis=1) for o in others)
+    least = np.maximum(HEAD_FACTOR * head, CHEEK_FACTOR * np.minimum(*cheeks))
     pulls: list[Stretch] = []
-    for first, last in pairwise(_edges(steps, head, noise_pct_iod, fps)):
+    for first, last in pairwise(_edges(steps, least, fps)):
         lasts_s = (last - first) / fps
         if not PULL_S[0] <= lasts_s <= PULL_S[1] or not assessable[first:last].all():
             continue
@@ -246,14 +256,13 @@ def _steps(values: FloatArray, assessable: Mask, fps: float) -> FloatArray:
     return np.asarray(steps * could_be_judged[:, np.newaxis])
 
 
-def _edges(steps: FloatArray, head: FloatArray, noise_pct_iod: float, fps: float) -> list[int]:
-    """Return the samples at which the lip steps furthest and the head does not, in time order."""
+def _edges(steps: FloatArray, least: FloatArray, fps: float) -> list[int]:
+    """Return the samples at which the lip steps furthest, and further than `least`, in time order."""
     from scipy.signal import find_peaks
 
     size = np.linalg.norm(steps, axis=1)
-    least = max(EDGE_FLOOR_PCT_IOD, EDGE_NOISE_FACTOR * noise_pct_iod)
-    peaks = find_peaks(size, height=least, distance=max(1, round(0.5 * fps)))[0]
-    return [int(peak) for peak in peaks if size[peak] > HEAD_FACTOR * np.linalg.norm(head[peak])]
+    peaks = find_peaks(size, height=EDGE_FLOOR_PCT_IOD, distance=max(1, round(0.5 * fps)))[0]
+    return [int(peak) for peak in peaks if size[peak] > least[peak]]
 
 
 def _is_plateau(thirds: FloatArray, steps: FloatArray, first: int, last: int, fps: float) -> bool:

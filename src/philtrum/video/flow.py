@@ -75,8 +75,9 @@ class Reference:
         self.cell_px = cell_px
         self._gradient = gx, gy = _gradient(picture)
         own = self._averaged(gx * gx, gx * gy, gy * gy)
-        self._own = _symmetric(own)
-        self.energy = _symmetric(_windowed(own))
+        self.own_energy = _symmetric(own)
+        """The sum over the cell alone, without its window, shape (h, w, 2, 2)."""
+        self.energy = _symmetric(windowed(own))
         """G of each cell, shape (h, w, 2, 2)."""
         rows, columns = np.indices(self.energy.shape[:2])
         self.places = (np.stack([columns, rows], -1) + 0.5) * cell_px - 0.5
@@ -92,12 +93,15 @@ class Reference:
         averages = [cv2.resize(product, size, interpolation=cv2.INTER_AREA) for product in products]
         return np.asarray(cv2.merge(averages), np.float32)
 
-    def pull(self, picture: FloatImage) -> FloatArray:
-        """Return -r of each cell for a band-passed picture, shape (h, w, 2), after matching its contrast."""
+    def own_pull(self, picture: FloatImage) -> FloatImage:
+        """Return -r of each cell alone for a band-passed picture, shape (h, w, 2), after matching its contrast."""
         gain = float(np.vdot(picture, self.picture) / (np.vdot(picture, picture) + 1e-6))
         change = cv2.addWeighted(self.picture, 1, picture, -min(max(gain, 0.5), 2.0), 0)
-        products = [np.asarray(cv2.multiply(slope, change), np.float32) for slope in self._gradient]
-        return _windowed(self._averaged(*products)).astype(np.float64)
+        return self._averaged(*(np.asarray(cv2.multiply(slope, change), np.float32) for slope in self._gradient))
+
+    def pull(self, picture: FloatImage) -> FloatArray:
+        """Return -r of each cell through its window, shape (h, w, 2)."""
+        return windowed(self.own_pull(picture))
 
     def zones(self, displacement: FloatArray, weights: FloatArray) -> FloatArray:
         """Return the displacement of sets of cells, each moving as one: cells count by gradient and by weight.
@@ -114,16 +118,24 @@ class Reference:
     def local(
         self,
         pictures: Sequence[FloatImage],
+        own_pulls: Sequence[FloatImage],
         pulls: FloatArray,
         skulls: FloatArray,
+        *,
         counts: NDArray[np.bool_] | None = None,
-    ) -> FloatArray:
-        """Return each cell's displacement relative to the skull in each picture, shape (F, h, w, 2).
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return each cell's displacement relative to the skull in each picture, and its own pull less the skull's.
+
+        Both have the shape (F, h, w, 2). Where displacements are too large
+        for one step the pulls are those of the picture with the displacement
+        undone, and of that displacement: as if the picture were linear.
 
         Parameters
         ----------
         pictures : F float32 arrays, shape (H, W) each
             Band-passed.
+        own_pulls : F arrays, shape (h, w, 2) each
+            `own_pull` of the pictures.
         pulls : array, shape (F, h, w, 2)
             `pull` of the pictures.
         skulls : array, shape (F, h, w, 2)
@@ -132,40 +144,44 @@ class Reference:
             Cells that are worth further steps; all if not given.
         """
         totals = times(self.inverse, pulls - times(self.energy, skulls))
+        left = np.array(own_pulls, np.float64) - times(self.own_energy, skulls)
         sizes = np.abs(totals).max(axis=-1) * (1 if counts is None else counts)
         for number in np.flatnonzero(sizes.max(axis=(1, 2)) >= SMALL_STEP_PX).tolist():
-            totals[number] = self._refined(pictures[number], totals[number], skulls[number], counts)
-        return totals
+            totals[number], left[number] = self._refined(pictures[number], totals[number], skulls[number], counts)
+        return totals, left
 
     def _refined(
         self, picture: FloatImage, total: FloatArray, skull: FloatArray, counts: NDArray[np.bool_] | None
-    ) -> FloatArray:
-        """Take further steps from a displacement that is too large for one, shape (h, w, 2)."""
+    ) -> tuple[FloatArray, FloatArray]:
+        """Take further steps from a displacement that is too large for one; return it and the own pulls, (h, w, 2)."""
         height, width = picture.shape
         fine = cv2.resize(picture, (2 * width, 2 * height), interpolation=cv2.INTER_LANCZOS4)
         for _ in range(MAX_STEPS - 1):
             # What is known already is seen through the window, as the step is: the result does not get sharper with
             # the number of steps.
-            step = times(self.inverse, self.pull(_warped(np.asarray(fine, np.float32), total + skull)))
+            own = self.own_pull(_warped(np.asarray(fine, np.float32), total + skull)).astype(np.float64)
+            left = own + times(self.own_energy, total)
+            step = times(self.inverse, windowed(own))
             before, total = total, step + self._through_window(total)
             is_large = np.abs(total - before).max(axis=-1) >= SMALL_STEP_PX
             if (is_large if counts is None else is_large & counts).sum() < FEW_CELLS:
                 break
-        return total
+        return total, left
 
     def _through_window(self, displacement: FloatArray) -> FloatArray:
         """Return a known displacement of the cells as the windows see it, shape (h, w, 2)."""
-        pull = _windowed(times(self._own, displacement).astype(np.float32))
-        return times(self._free_inverse, pull.astype(np.float64))
+        pull = windowed(times(self.own_energy, displacement))
+        return times(self._free_inverse, pull)
 
 
-def _windowed(cells: FloatImage) -> FloatImage:
-    return np.asarray(cv2.GaussianBlur(cells, (0, 0), WINDOW_CELLS), np.float32)
+def windowed(cells: FloatImage | FloatArray) -> FloatArray:
+    """Return sums over cells as their windows see them (up to a constant factor), shape (h, w, n)."""
+    return np.asarray(cv2.GaussianBlur(cells.astype(np.float32, copy=False), (0, 0), WINDOW_CELLS), np.float64)
 
 
-def _symmetric(sums: FloatImage) -> FloatArray:
+def _symmetric(sums: FloatImage | FloatArray) -> FloatArray:
     """Return matrices [[a, b], [b, c]] from their three numbers, shape (h, w, 3)."""
-    xx, xy, yy = np.moveaxis(sums.astype(np.float64), -1, 0)
+    xx, xy, yy = np.moveaxis(np.asarray(sums, np.float64), -1, 0)
     return np.stack([np.stack([xx, xy], -1), np.stack([xy, yy], -1)], -2)
 
 

@@ -174,7 +174,7 @@ def _search(motion: Motion, clip_fps: float) -> _Result:
     search = find_twitches(motion, mask, fps)
     excluded += _not_counted(search)
     mask = assessable(motion.t_s, excluded)
-    stretches = find_continuous(motion, mask, search.noise_pct_iod or 0.0)
+    stretches = find_continuous(motion, mask)
     search = replace(search, twitches=without_pulls(search.twitches, stretches))
     ordered = tuple(sorted(excluded, key=lambda exclusion: (exclusion.start_s, exclusion.end_s, exclusion.reason)))
     return _Result(search, ordered, tuple(stretches), mask)

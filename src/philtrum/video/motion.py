@@ -1,7 +1,7 @@
 """Motion: frames in, displacement of every zone relative to the skull out.
 
-`stabilise` measures cells of skin; here they become zones and the spots of the
-upper lip, with what quality is judged from.
+`stabilise` measures cells of skin; here they become zones and bumps, with what
+quality is judged from.
 
 Displacements leave this module in % IOD, x to the person's left, y up.
 Times are seconds from the first frame.
@@ -17,17 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from philtrum.video.ahead import read_ahead
+from philtrum.video.bumps import CONTROLS, LIP_BUMPS, MIRRORED, BumpMeter
 from philtrum.video.clip import Frame
 from philtrum.video.crop import EYES_X, EYES_Y, IOD_CROP_PX, look_at
 from philtrum.video.face import FaceTracker, iod_px, pose_deg
-from philtrum.video.flow import sharpness
-from philtrum.video.stabilise import CELL_PX, Block, at_places, coverage, stabilise
-from philtrum.video.zones import LIP, ZONES, polygon
+from philtrum.video.flow import FloatImage, sharpness
+from philtrum.video.stabilise import CELL_PX, Block, coverage, stabilise
+from philtrum.video.zones import LIP, ZONES
 
 FloatArray = NDArray[np.float64]
 
 TO_PCT_IOD = np.array([1, -1]) * 100 / IOD_CROP_PX
-NO_SPOTS = np.zeros((0, 2))
 # Faces are looked for this far ahead of the measuring: more than a block, so that neither waits for the other.
 AHEAD_S = 1.5
 
@@ -40,10 +40,10 @@ class Motion:
     """Shape (T,)."""
     displacement: FloatArray
     """Shape (T, Z, 2), zones as in `zones.ZONES`, % IOD; NaN = face not seen."""
-    lip: FloatArray
-    """Shape (T, N, 2): displacement of single spots of the upper lip, % IOD."""
-    lip_spots: FloatArray
-    """Shape (N, 2): where the spots lie; x to the person's left, y up, IOD from the middle between the eyes."""
+    bumps: FloatArray
+    """Shape (T, B, 2): displacement of each of `bumps.LIP_BUMPS` relative to the skin around it, % IOD."""
+    controls: FloatArray
+    """Shape (T, C, 2): the same of `bumps.CONTROLS`, where no twitch of the lip reaches."""
     skull: FloatArray
     """Shape (T, 2): place of the middle between the eyes in the frame, % IOD."""
     rest: FloatArray
@@ -52,6 +52,8 @@ class Motion:
     """Shape (T,): mean grey of the face, 0-255."""
     sharpness: FloatArray
     """Shape (T,): mean squared gradient of the lip region relative to its reference picture; 1 = as sharp."""
+    likeness: FloatArray
+    """Shape (T,): correlation of the lip region with its reference picture; 1 = the same, however bright."""
     is_duplicate: NDArray[np.bool_]
     """Shape (T,): the face's pixels equal those of the frame before."""
     iod_px: FloatArray
@@ -93,8 +95,8 @@ def evenly_spaced(motion: Motion) -> Motion:
         return np.where(weight < 1, values[before] * (1 - weight), 0) + np.where(weight > 0, values[after] * weight, 0)
 
     columns = {name: getattr(motion, name) for name in Motion.__dataclass_fields__}
-    even = {name: at(value) for name, value in columns.items() if name not in {"t_s", "lip_spots", "is_duplicate"}}
-    return Motion(t_s=even_s, lip_spots=motion.lip_spots, is_duplicate=motion.is_duplicate[after], **even)
+    even = {name: at(value) for name, value in columns.items() if name not in {"t_s", "is_duplicate"}}
+    return Motion(t_s=even_s, is_duplicate=motion.is_duplicate[after], **even)
 
 
 def mirror(motion: Motion) -> Motion:
@@ -106,8 +108,8 @@ def mirror(motion: Motion) -> Motion:
     return replace(
         motion,
         displacement=motion.displacement[:, order] * turned,
-        lip=motion.lip * turned,
-        lip_spots=motion.lip_spots * turned,
+        bumps=motion.bumps[:, MIRRORED] * turned,
+        controls=motion.controls * turned,
         skull=motion.skull * turned,
         pose_deg=motion.pose_deg * [-1, 1, -1],
     )
@@ -128,29 +130,25 @@ def follow(frames: Iterable[Frame], tracker: FaceTracker, *, fps: float) -> Iter
     Yields
     ------
     Motion
-        One row per frame; there are no spots of the lip before a face was seen.
+        One row per frame.
     """
     meter = _Meter()
     with read_ahead(look_at(frames, tracker, fps), max(2, round(AHEAD_S * fps))) as looks:
         for block in stabilise(looks, fps):
-            yield meter.motion(block) if isinstance(block, Block) else _unseen(block, meter.spots)
+            yield meter.motion(block) if isinstance(block, Block) else _unseen(block)
 
 
 def joined(motions: Sequence[Motion]) -> Motion:
-    """Return motions that follow each other as one; where there were no spots yet, they were not seen."""
+    """Return motions that follow each other as one."""
     if not motions:
-        return _unseen([], NO_SPOTS)
-    spots = max((motion.lip_spots for motion in motions), key=len)
-    lips = [motion.lip if len(motion.lip_spots) else _nan(len(motion.t_s), len(spots), 2) for motion in motions]
-    names = set(Motion.__dataclass_fields__) - {"lip", "lip_spots"}
-    columns = {name: np.concatenate([getattr(motion, name) for motion in motions]) for name in names}
-    return Motion(lip=np.concatenate(lips), lip_spots=spots, **columns)
+        return _unseen([])
+    names = Motion.__dataclass_fields__
+    return Motion(**{name: np.concatenate([getattr(motion, name) for motion in motions]) for name in names})
 
 
 def rows(motion: Motion, chosen: slice) -> Motion:
     """Return some rows of a motion, as copies, so that the rest can be let go."""
-    names = set(Motion.__dataclass_fields__) - {"lip_spots"}
-    return replace(motion, **{name: getattr(motion, name)[chosen].copy() for name in names})
+    return Motion(**{name: getattr(motion, name)[chosen].copy() for name in Motion.__dataclass_fields__})
 
 
 def measure_motion(frames: Iterable[Frame], tracker: FaceTracker, *, fps: float) -> Motion:
@@ -159,13 +157,9 @@ def measure_motion(frames: Iterable[Frame], tracker: FaceTracker, *, fps: float)
 
 
 class _Meter:
-    """Turns blocks of cells into zones and spots."""
+    """Turns blocks of cells into zones and bumps."""
 
     def __init__(self) -> None:
-        self.spots = NO_SPOTS
-        """Shape (N, 2): the lip's spots; x to the person's left, y up, IOD from the middle between the eyes."""
-        self._first_places: FloatArray = NO_SPOTS
-        self._first_lip: FloatArray = NO_SPOTS
         self._last: FloatArray | None = None
         self._last_crop: NDArray[np.uint8] | None = None
 
@@ -173,7 +167,7 @@ class _Meter:
         """Return one row for each frame of a block."""
         cover = coverage(ZONES, block.landmarks)
         is_lip = cover[[ZONES.index(zone) for zone in LIP]].sum(axis=0) > 0.5
-        moved = self._linked(block, cover, self._places(block.landmarks, is_lip)) * TO_PCT_IOD
+        moved = self._linked(block, cover) * TO_PCT_IOD
         landmarks = np.array([face.landmarks for face in block.faces])
         iod = iod_px(landmarks)
         box = _box_around(is_lip)
@@ -181,12 +175,13 @@ class _Meter:
         return Motion(
             t_s=np.array(block.times_s),
             displacement=moved[:, : len(ZONES)],
-            lip=moved[:, len(ZONES) :],
-            lip_spots=self.spots,
+            bumps=moved[:, len(ZONES) : -len(CONTROLS)],
+            controls=moved[:, -len(CONTROLS) :],
             skull=(block.to_frame @ [EYES_X, EYES_Y, 1])[:, :2] * [100, -100] / iod[:, np.newaxis],
             rest=block.rest * 100 / IOD_CROP_PX,
             brightness=np.array([cv2.mean(crop)[0] for crop in block.crops]),
             sharpness=np.array([sharpness(picture[box]) / usual for picture in block.pictures]),
+            likeness=np.array([_likeness(picture[box], block.reference.picture[box]) for picture in block.pictures]),
             is_duplicate=self._are_duplicates(block.crops),
             iod_px=iod,
             pose_deg=pose_deg(landmarks),
@@ -198,30 +193,20 @@ class _Meter:
         self._last_crop = crops[-1]
         return np.array([a is not None and np.array_equal(a, b) for a, b in zip(before, crops, strict=True)])
 
-    def _linked(self, block: Block, cover: FloatArray, places: FloatArray) -> FloatArray:
-        """Return the displacement of zones and spots, shape (F, Z + N, 2), pixels, as one trace with the block before.
+    def _linked(self, block: Block, cover: FloatArray) -> FloatArray:
+        """Return the displacement of zones and bumps, shape (F, Z + B, 2), pixels, as one trace with the block before.
 
         Both blocks have measured the frames between them.
         """
+        meter = BumpMeter(block.reference, block.landmarks)
         moved, linking = (
-            np.concatenate([block.reference.zones(cells, cover), at_places(cells, places)], axis=1)
-            for cells in (block.displacement, block.linking)
+            np.concatenate([block.reference.zones(cells, cover), meter.measure(pulls)], axis=1)
+            for cells, pulls in ((block.displacement, block.own_pulls), (block.linking, block.linking_pulls))
         )
         if len(linking) and self._last is not None:
             moved += (self._last[-len(linking) :] - linking).mean(axis=0)
         self._last = moved
         return moved
-
-    def _places(self, landmarks: FloatArray, is_lip: NDArray[np.bool_]) -> FloatArray:
-        """Return where the lip's spots lie in the crop now, shape (N, 2): they follow the landmarks of the lip."""
-        lip = np.concatenate([polygon(zone, landmarks) for zone in LIP])
-        if not len(self.spots):
-            rows, columns = np.nonzero(is_lip)
-            self._first_places = np.asarray((np.column_stack([columns, rows]) + 0.5) * CELL_PX - 0.5, np.float64)
-            self._first_lip = lip
-            self.spots = (self._first_places - [EYES_X, EYES_Y]) / IOD_CROP_PX * [1, -1]
-        affine = np.linalg.lstsq(np.column_stack([self._first_lip, np.ones(len(lip))]), lip, rcond=None)[0]
-        return np.asarray(np.column_stack([self._first_places, np.ones(len(self.spots))]) @ affine)
 
 
 def _box_around(cells: NDArray[np.bool_]) -> tuple[slice, slice]:
@@ -231,18 +216,24 @@ def _box_around(cells: NDArray[np.bool_]) -> tuple[slice, slice]:
     return slice(first[0], last[0] + CELL_PX), slice(first[1], last[1] + CELL_PX)
 
 
-def _unseen(times_s: Sequence[float], spots: FloatArray) -> Motion:
+def _likeness(picture: FloatImage, reference: FloatImage) -> float:
+    own, other, both = (float(np.vdot(a, b)) for a, b in ((picture,) * 2, (reference,) * 2, (picture, reference)))
+    return both / float(np.sqrt(own * other) + 1e-6)
+
+
+def _unseen(times_s: Sequence[float]) -> Motion:
     """Return rows in which no face was seen: nothing but times."""
     n = len(times_s)
     return Motion(
         t_s=np.array(times_s, np.float64),
         displacement=_nan(n, len(ZONES), 2),
-        lip=_nan(n, len(spots), 2),
-        lip_spots=spots,
+        bumps=_nan(n, len(LIP_BUMPS), 2),
+        controls=_nan(n, len(CONTROLS), 2),
         skull=_nan(n, 2),
         rest=_nan(n),
         brightness=_nan(n),
         sharpness=_nan(n),
+        likeness=_nan(n),
         is_duplicate=np.zeros(n, bool),
         iod_px=_nan(n),
         pose_deg=_nan(n, 3),

@@ -127,7 +127,9 @@ def _is_with_eye(twitch: Twitch) -> bool:
 
 def _run_of(stretch: Stretch, twitches: Sequence[Twitch]) -> Run:
     inside = [twitch for twitch in twitches if stretch.start_s <= twitch.apex_s < stretch.end_s]
-    return Run(stretch.start_s, stretch.end_s, stretch.pattern, stretch.frequency_hz, stretch.side, len(inside))
+    is_with_eye = inside and 2 * sum(_is_with_eye(twitch) for twitch in inside) >= len(inside)
+    pattern: RunPattern = "with_eye" if is_with_eye else stretch.pattern
+    return Run(stretch.start_s, stretch.end_s, pattern, stretch.frequency_hz, stretch.side, len(inside))
 
 
 def _regularity(apices_s: Sequence[float]) -> float | None:

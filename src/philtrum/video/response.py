@@ -1,20 +1,8 @@
-"""Response: how large a twitch fits the lip's displacement at every instant (matched filter in time and space).
+"""Response: how large a twitch fits the movement of every bump and zone at every instant (matched filter in time).
 
-*Time.* At places along the lip, and for every zone of the face, a pulse
-(raised cosine of a given length, on a straight base line fitted to its
-surroundings of three times its length) is fitted at every instant by least
-squares. For white noise this is the optimal linear detector [1]_.
-
-*Space.* A twitch is a bump: it moves some places more than others. Noise (what
-is left of head motion, and coding) moves them much alike. `Templates` are
-bumps of two widths at places along the lip, one on both sides, and the whole
-lip; each is fitted to the places by generalised least squares with the
-clip's own noise covariance, so that what all places share counts for little
-unless the template itself is the whole lip.
-
-What the bridge of the nose and the forehead explain of the places' movement,
-by regression over the clip, is taken off first as head motion. Cheeks and eyelids
-are not used for that: they move along in hemifacial spasm.
+A pulse (raised cosine of a given length) on a straight base line is fitted at
+every instant by generalised least squares, with what the clip's noise
+remembers (see `noise`): the best linear detector for noise of that kind [1]_.
 
 References
 ----------
@@ -24,116 +12,71 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from philtrum.video.motion import Motion
-from philtrum.video.zones import ZONES
+from philtrum.video.noise import Memory, estimate_memory, limit, spread, unrest
+from philtrum.video.voluntary import texture_change
 
 FloatArray = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-# Places along the lip: how many, and the standard deviation of their Gaussian weight, IOD.
-N_PLACES = 5
-PLACE_WIDTH_IOD = 0.07
-HEAD_ZONES = ("nose_bridge", "forehead")
-# Bumps: standard deviations, IOD (muscle twitches of the lip dimple 1-3 cm of skin; 1 IOD is about 9 cm), and places as
-# shares of the lip's half width.
-BUMP_WIDTHS_IOD = (0.08, 0.14)
-BUMP_PLACES = (-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9)
-BOTH_PLACE, BOTH_WIDTH_IOD = 0.5, 0.1
-# The size is measured with a finer mesh: widths, heights as shares of the lip's height, places along it.
-FINE_WIDTHS_IOD = (0.07, 0.09, 0.12, 0.16, 0.22)
-FINE_HEIGHTS = (-0.3, 0.0, 0.3)
-FINE_PLACES = tuple(np.linspace(-0.9, 0.9, 13))
-# Window of the flow's cells (see `flow` and `motion`).
-FLOW_WINDOW_IOD = 0.05
-# Noise covariance: share of samples it is taken from, and how far it is drawn towards its diagonal.
-QUIET_SHARE, SHRINKAGE = 0.6, 0.1
+# Fasciculations and myokymic discharges move skin for about 0.05-0.5 s.
+PULSES_S = (0.08, 0.13, 0.2, 0.32, 0.5)
 # A pulse is never taken for shorter than this many frames: its apex may fall between two.
 SHORTEST_FRAMES = 2.5
+# A pulse is fitted with so many times its length on each side, and this much at least: there drifting noise is known.
+REACH, LEAST_REACH_S = 1.5, 0.35
+# Noise is what lies below this filter value and further than this from what is above.
+QUIET_BELOW, QUIET_MARGIN_S = 4.5, 0.2
+# Where less than this share would be left, noise is the quieter half.
+LEAST_QUIET = 0.3
+# Restlessness of the reference zones is judged within this time, and counts no more than so many times the usual.
+UNREST_S, MOST_UNREST = 0.3, 5.0
+# Texture of the lip from frame to frame: a change that one frame in a hundred exceeds, against the usual one. Of 155
+# development clips those coded at crf 30-36 have 20 and more, all others 9 and less (`benchmarks/video`).
+RENEWED_CHANGE, RENEWED_RATIO, RENEWED_FACTOR = 0.1, 14.0, 2.0
+# Controls do not count this near to a very strong movement of the lip: it may reach them.
+STRONG = 9.0
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Answer of one pulse length at every instant. T samples, P places, K templates, Z zones, N spots."""
+    """Answer of one pulse length at every instant. T samples, B bumps of the lip, Z zones."""
 
     length_s: float
-    places: FloatArray
-    """Shape (T, P, 2): amplitude at the places, head motion taken off."""
+    kernel: FloatArray
+    """Shape (2, n): filter for x and for y; n is odd."""
+    bumps: FloatArray
+    """Shape (T, B, 2): amplitude, % IOD."""
     zones: FloatArray
     """Shape (T, Z, 2)."""
-    spots: FloatArray
-    """Shape (T, N, 2)."""
-    covariance: FloatArray
-    """Shape (2, P, P): noise of the places, for x and for y."""
-    weights: FloatArray
-    """Shape (2, K, P): for x and for y, what each place counts in the amplitude of each template."""
-    template_sd: FloatArray
-    """Shape (K, 2): spread of the templates' amplitudes in this clip."""
+    bump_sd: FloatArray
+    """Shape (B, 2): spread of the amplitudes in this clip."""
     zone_sd: FloatArray
     """Shape (Z, 2)."""
+    limit: FloatArray
+    """Shape (T,): filter value that noise alone hardly ever passes at this time."""
 
-    @property
-    def leverage(self) -> FloatArray:
-        """How much each template makes of an error of form at the places, shape (K,); about 1 where it makes none."""
-        return np.asarray(np.linalg.norm(self.weights, axis=2).max(axis=0))
-
-    def amplitudes(self, part: slice = slice(None)) -> FloatArray:
-        """Return the amplitude of each template, % IOD at the peak of the bump, shape (T, K, 2)."""
-        return np.asarray(np.einsum("ckp,tpc->tkc", self.weights, self.places[part]))
+    def z(self, part: slice = slice(None)) -> FloatArray:
+        """Return the filter value of each bump, in standard deviations, shape (T, B)."""
+        return np.asarray(np.hypot(*np.moveaxis(self.bumps[part] / self.bump_sd, -1, 0)))
 
 
-@dataclass(frozen=True, slots=True)
-class Templates:
-    """Where on the lip a twitch may be, seen through the places."""
-
-    place_weights: FloatArray
-    """Shape (P, N): weight of every spot of the lip in each place."""
-    bumps: FloatArray
-    """Shape (B, N): displacement of the spots for bumps of many places and widths, one-sided and on both sides."""
-    shapes: FloatArray
-    """Shape (K, P): displacement of the places when the peak of the template's bump moves by 1."""
-
-
-def make_templates(spots: FloatArray) -> Templates:
-    """Lay places and templates along the lip, for spots of shape (N, 2) in IOD."""
-    x = spots[:, 0]
-    centres = np.quantile(x, np.linspace(0.1, 0.9, N_PLACES))
-    weights = np.exp(-((x - centres[:, np.newaxis]) ** 2) / (2 * PLACE_WIDTH_IOD**2))
-    weights /= weights.sum(axis=1, keepdims=True)
-    reach = np.abs(x).max()
-    found = [_bump(spots, share * reach, width) for width in BUMP_WIDTHS_IOD for share in BUMP_PLACES]
-    found.append(_both(_bump(spots, BOTH_PLACE * reach, BOTH_WIDTH_IOD), spots, BOTH_PLACE * reach, BOTH_WIDTH_IOD))
-    shapes = np.array([*found, np.ones(len(spots))]) @ weights.T
-    return Templates(weights, _measuring_bumps(spots, reach), shapes)
-
-
-def _measuring_bumps(spots: FloatArray, reach: float) -> FloatArray:
-    """Return fine-meshed bumps, shape (B, N)."""
-    middle, spread = np.median(spots[:, 1]), np.ptp(spots[:, 1])
-    bumps = []
-    for width in FINE_WIDTHS_IOD:
-        for up in FINE_HEIGHTS:
-            y = float(middle + up * spread)
-            for share in FINE_PLACES:
-                one = _bump(spots, share * reach, width, y)
-                bumps += [one] if share <= 0 else [one, _both(one, spots, share * reach, width, y)]
-    return np.array(bumps)
-
-
-def _both(one: FloatArray, spots: FloatArray, x: float, width: float, y: float | None = None) -> FloatArray:
-    """Add the mirror image of a bump at `x`."""
-    return np.maximum(one, _bump(spots, -x, width, y))
-
-
-def _bump(spots: FloatArray, x: float, width: float, y: float | None = None) -> FloatArray:
-    """Return what the spots show of a bump, widened by the flow's window; `y` is the lip's middle if not given."""
-    seen = width**2 + FLOW_WINDOW_IOD**2
-    off = (spots[:, 0] - x) ** 2 + (spots[:, 1] - (np.median(spots[:, 1]) if y is None else y)) ** 2
-    return np.asarray(width**2 / seen * np.exp(-off / (2 * seen)))
+def respond(motion: Motion, assessable: Mask, fps: float) -> list[Response]:
+    """Run every pulse length over the lip's bumps and all zones, once to know the noise and once knowing it."""
+    white = (Memory(1.0, 0.0, 1.0),) * 2
+    first = [_filtered_by(motion, assessable, _kernels(length_s, fps, white), length_s) for length_s in PULSES_S]
+    z = np.max([response.z().max(axis=1) for response in first], axis=0)
+    is_quiet = _quiet(z, assessable, fps)
+    memories = tuple(estimate_memory(_bridged(motion.bumps)[..., axis], is_quiet, fps) for axis in range(2))
+    second = [_filtered_by(motion, assessable, _kernels(length_s, fps, memories), length_s) for length_s in PULSES_S]
+    z = np.max([response.z().max(axis=1) for response in second], axis=0)
+    usable = assessable & ~_widened(z > STRONG, QUIET_MARGIN_S, fps)
+    return [replace(response, limit=_limit(motion, response, assessable, usable, fps)) for response in second]
 
 
 def pulse(phase: FloatArray, rise: float = 0.5) -> FloatArray:
@@ -142,100 +85,103 @@ def pulse(phase: FloatArray, rise: float = 0.5) -> FloatArray:
     return np.where((phase > 0) & (phase < 1), 0.5 - 0.5 * np.cos(np.pi * part), 0.0)
 
 
-def respond(motion: Motion, assessable: Mask, templates: Templates, length_s: float, fps: float) -> Response:
-    """Run one pulse length over the lip's spots and all zones."""
-    kernel = _kernel(length_s, fps)
-    spots = _filtered(motion.lip, kernel)
-    zones = _filtered(motion.displacement, kernel)
-    head = zones[:, [ZONES.index(zone) for zone in HEAD_ZONES]].reshape(len(zones), -1)
-    places = np.einsum("pn,tnc->tpc", templates.place_weights, spots)
-    flat = places.reshape(len(places), -1)
-    flat = flat - head @ _regression(head[assessable], flat[assessable])
-    places = flat.reshape(places.shape)
-    covariance = np.stack([_noise_covariance(places[assessable][..., axis]) for axis in range(2)])
-    weights = np.stack([fit_weights(templates.shapes, covariance[axis]) for axis in range(2)])
-    amplitudes = np.einsum("ckp,tpc->tkc", weights, places[assessable])
+def take_out(response: Response, pulled: Response, index: int, fps: float) -> None:
+    """Subtract from a response what a pulse adds to it, whose bumps `pulled` holds at `index`."""
+    length_s = max(pulled.length_s, SHORTEST_FRAMES / fps)
+    half = response.kernel.shape[1] // 2 + max(1, round(length_s * fps))
+    t = np.arange(-2 * half, 2 * half + 1) / fps
+    shape = pulse(t / length_s + 0.5)
+    echo = np.stack([np.correlate(shape, one, mode="same")[half : 3 * half + 1] for one in response.kernel], axis=-1)
+    low, high = max(0, index - half), min(len(response.bumps), index + half + 1)
+    part = echo[low - index + half : high - index + half, np.newaxis]
+    response.bumps[low:high] -= part * pulled.bumps[index].copy()
+
+
+def _quiet(z: FloatArray, assessable: Mask, fps: float) -> Mask:
+    """Tell where there is nothing but noise, shape (T,)."""
+    is_quiet = assessable & ~_widened(z > QUIET_BELOW, QUIET_MARGIN_S, fps)
+    if is_quiet.sum() < LEAST_QUIET * assessable.sum():
+        return np.asarray(assessable & (z <= np.median(z[assessable])))
+    return is_quiet
+
+
+def _widened(mask: Mask, margin_s: float, fps: float) -> Mask:
+    from scipy.ndimage import binary_dilation
+
+    return np.asarray(binary_dilation(mask, np.ones(2 * round(margin_s * fps) + 1)), bool)
+
+
+def _limit(motion: Motion, response: Response, assessable: Mask, usable: Mask, fps: float) -> FloatArray:
+    controls = _filtered(motion.controls, response.kernel)
+    z = np.hypot(*np.moveaxis(controls / spread(controls[assessable]), -1, 0))
+    restless = np.maximum(unrest(z, assessable, fps), _skull_unrest(motion.rest, assessable, fps))
+    if is_renewed_in_patches(texture_change(motion)[assessable]):
+        restless = RENEWED_FACTOR * restless
+    return limit(z / restless[:, np.newaxis], usable, fps) * restless
+
+
+def is_renewed_in_patches(change: FloatArray) -> bool:
+    """Tell a strongly compressed clip from its changes of texture: mostly repeated, and now and then coded anew.
+
+    Texture then hardly changes from frame to frame, but seldom by much. The lip, which has edges, is
+    renewed more often than the controls, so that they do not tell its noise.
+    """
+    if np.isnan(change).all():
+        return False
+    usual, seldom = np.nanquantile(change, [0.5, 0.99])
+    return bool(seldom > RENEWED_CHANGE and seldom > RENEWED_RATIO * usual)
+
+
+def _skull_unrest(rest: FloatArray, assessable: Mask, fps: float) -> FloatArray:
+    """How restless the reference zones are around each instant, against the clip's usual; at least 1, shape (T,)."""
+    from scipy.ndimage import uniform_filter1d
+
+    known = np.where(np.isnan(rest), np.nanmedian(rest), rest)
+    usual = float(np.median(known[assessable])) + 1e-3
+    smooth = uniform_filter1d(np.minimum(known, MOST_UNREST * usual), max(3, round(UNREST_S * fps)), mode="nearest")
+    return np.asarray(np.maximum(1.0, smooth / usual))
+
+
+def _kernels(length_s: float, fps: float, memories: tuple[Memory, ...]) -> FloatArray:
+    """Return the weights that give the amplitude of a pulse on a straight base line, shape (2, n), n odd."""
+    half = max(3, round(max(REACH * length_s, LEAST_REACH_S) * fps))
+    t = np.arange(-half, half + 1) / fps
+    design = np.column_stack([pulse(t / max(length_s, SHORTEST_FRAMES / fps) + 0.5), np.ones_like(t), t])
+    kernels = []
+    for memory in memories:
+        told = np.linalg.solve(memory.covariance(t), design)
+        kernels.append(np.linalg.solve(design.T @ told, told.T)[0])
+    return np.array(kernels)
+
+
+def _filtered_by(motion: Motion, assessable: Mask, kernel: FloatArray, length_s: float) -> Response:
+    bumps, zones = _filtered(motion.bumps, kernel), _filtered(motion.displacement, kernel)
     return Response(
-        length_s, places, zones, spots, covariance, weights, _spread(amplitudes), _spread(zones[assessable])
+        length_s,
+        kernel,
+        bumps,
+        zones,
+        spread(bumps[assessable]),
+        spread(zones[assessable]),
+        np.full(len(zones), np.inf),
     )
 
 
-def _noise_covariance(noise: FloatArray) -> FloatArray:
-    """Return the covariance of the places, shape (P, P), from the quieter part of the samples, shape (T, P).
-
-    It is drawn a little towards its diagonal, because short clips give few samples.
-    """
-    size = ((noise / _spread(noise)) ** 2).sum(axis=1)
-    quiet = noise[size <= np.quantile(size, QUIET_SHARE)]
-    covariance = quiet.T @ quiet / len(quiet)
-    own = np.diag(np.diag(covariance))
-    return np.asarray((1 - SHRINKAGE) * covariance + SHRINKAGE * own + 1e-8 * np.eye(len(covariance)))
-
-
-def fit_weights(shapes: FloatArray, covariance: FloatArray) -> FloatArray:
-    """Return the generalised-least-squares weights of the places for each template, shape (K, P)."""
-    whitened = np.linalg.solve(covariance, shapes.T).T
-    return np.asarray(whitened / (whitened * shapes).sum(axis=1, keepdims=True))
-
-
-def fit_bump(moved: FloatArray, templates: Templates) -> FloatArray:
-    """Return the displacement of the peak, shape (2,), of the bump that fits the spots best, shape (N, 2)."""
-    peaks = templates.bumps @ moved / (templates.bumps**2).sum(axis=1, keepdims=True)
-    explained = (peaks**2).sum(axis=1) * (templates.bumps**2).sum(axis=1)
-    return np.asarray(peaks[explained.argmax()])
-
-
-def take_out(response: Response, pulled: Response, index: int, fps: float) -> None:
-    """Subtract from a response what a pulse adds to it, whose places and spots `pulled` holds at `index`."""
-    length_s = pulled.length_s
-    kernel = _kernel(response.length_s, fps)
-    half = len(kernel) // 2 + max(1, round(length_s * fps))
-    t = np.arange(-2 * half, 2 * half + 1) / fps
-    echo = np.correlate(pulse(t / max(length_s, SHORTEST_FRAMES / fps) + 0.5), kernel, mode="same")[half : 3 * half + 1]
-    low, high = max(0, index - half), min(len(response.places), index + half + 1)
-    part = echo[low - index + half : high - index + half, np.newaxis, np.newaxis]
-    places, spots = pulled.places[index].copy(), pulled.spots[index].copy()
-    response.places[low:high] -= part * places
-    response.spots[low:high] -= part * spots
-
-
-def _kernel(length_s: float, fps: float) -> FloatArray:
-    """Weights that give the least-squares amplitude of a pulse on a straight base line; odd length."""
-    half = max(3, round(1.5 * length_s * fps))
-    t = np.arange(-half, half + 1) / fps
-    shape = pulse(t / max(length_s, SHORTEST_FRAMES / fps) + 0.5)
-    base = np.column_stack([np.ones_like(t), t])
-    free = shape - base @ np.linalg.lstsq(base, shape, rcond=None)[0]
-    return np.asarray(free / (free @ shape))
-
-
 def _filtered(values: FloatArray, kernel: FloatArray) -> FloatArray:
-    """Correlate along time; gaps are bridged in a straight line, ends held."""
+    """Correlate x and y along time, shape (T, n, 2); ends held."""
     from scipy.ndimage import correlate1d
 
-    flat = values.reshape(len(values), -1)
-    index = np.arange(len(flat))
+    bridged = _bridged(values)
+    axes = [correlate1d(bridged[..., axis], kernel[axis], axis=0, mode="nearest") for axis in range(2)]
+    return np.stack(axes, axis=-1)
+
+
+def _bridged(values: FloatArray) -> FloatArray:
+    """Bridge gaps in a straight line; ends held."""
+    flat = values.reshape(len(values), -1).astype(np.float64)
     is_seen = ~np.isnan(flat[:, 0])
-    bridged = np.column_stack([np.interp(index, index[is_seen], column[is_seen]) for column in flat.T])
-    return np.asarray(correlate1d(bridged, kernel, axis=0, mode="nearest")).reshape(values.shape)
-
-
-def _regression(head: FloatArray, lip: FloatArray) -> FloatArray:
-    """Coefficients by which head zones explain the lip, shape (H, L); large movements of either do not count."""
-    usual = (np.abs(lip) < 3 * _spread(lip)).all(axis=1) & (np.abs(head) < 4 * _spread(head)).all(axis=1)
-    if usual.sum() < 20 * head.shape[1]:
-        return np.zeros((head.shape[1], lip.shape[1]))
-    x, y = head[usual], lip[usual]
-    ridge = 0.05 * np.trace(x.T @ x) / x.shape[1] * np.eye(x.shape[1])
-    return np.linalg.solve(x.T @ x + ridge, x.T @ y)
-
-
-def _spread(values: FloatArray) -> FloatArray:
-    """Return the standard deviation from the quieter part of the distribution, which twitches do not reach.
-
-    35 % of normal values lie within 0.454 sd, 68 % within 0.994 sd. Coding
-    that repeats unchanged blocks makes small values too frequent; the second
-    quantile guards against that.
-    """
-    low, high = np.quantile(np.abs(values), [0.35, 0.68], axis=0)
-    return np.asarray(np.maximum(low / 0.454, 0.85 * high / 0.994) + 1e-4)
+    if is_seen.all():
+        return flat.reshape(values.shape)
+    index = np.arange(len(flat))
+    columns = [np.interp(index, index[is_seen], column[is_seen]) for column in flat.T]
+    return np.column_stack(columns).reshape(values.shape)

@@ -37,7 +37,7 @@ from philtrum.video.crop import (
     cut,
 )
 from philtrum.video.face import Face
-from philtrum.video.flow import FloatImage, Reference, band_pass
+from philtrum.video.flow import FloatImage, Reference, band_pass, windowed
 from philtrum.video.skull import SkullFit
 from philtrum.video.zones import REFERENCE, ZONES, zone_mask
 
@@ -72,8 +72,12 @@ class Block:
     """Shape (F, 3, 3): affine from crop to frame."""
     displacement: FloatArray
     """Shape (F, h, w, 2): of each cell against the reference, relative to the skull, pixels, x right, y down."""
+    own_pulls: FloatArray
+    """Shape (F, h, w, 2): what each cell by itself says of its displacement relative to the skull (see `flow`)."""
     linking: FloatArray
-    """Shape (L, h, w, 2): the same of the last frames of the block before; none where the face was not seen then."""
+    """Shape (L, h, w, 2): displacement of the last frames of the block before; none if the face was not seen then."""
+    linking_pulls: FloatArray
+    """Shape (L, h, w, 2): their own pulls."""
     rest: FloatArray
     """Shape (F,): root mean square of what the skull's motion leaves unexplained in the cells over bone, pixels."""
     pictures: tuple[FloatImage, ...]
@@ -148,7 +152,7 @@ class _Stretch:
         landmarks = _mean_landmarks(faces, to_frame)
         self._refer_to(_mean(pictures), landmarks)
         counts = coverage(ZONES, landmarks).sum(axis=0) > 0
-        moved, linking = self._measure(pictures, counts), self._measure(self._last, counts)
+        (moved, pulls), (linking, linking_pulls) = (self._measure(some, counts) for some in (pictures, self._last))
         self._last = pictures[-N_LINKS:]
         return Block(
             times_s=tuple(times_s),
@@ -157,7 +161,9 @@ class _Stretch:
             pictures=tuple(pictures),
             to_frame=to_frame,
             displacement=moved,
+            own_pulls=pulls,
             linking=linking,
+            linking_pulls=linking_pulls,
             rest=np.sqrt((moved[:, self._is_bony] ** 2).sum(-1).mean(axis=1)),
             reference=self._reference,
             landmarks=landmarks,
@@ -186,13 +192,14 @@ class _Stretch:
                 break
         return np.asarray(cv2.convertScaleAbs(crop), np.uint8), picture, np.linalg.inv(sight.to_picture) @ to_picture
 
-    def _measure(self, pictures: list[FloatImage], counts: NDArray[np.bool_]) -> FloatArray:
-        """Return the displacement of each cell against the reference, minus the skull's; shape (F, h, w, 2), pixels."""
+    def _measure(self, pictures: list[FloatImage], counts: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
+        """Return each cell's displacement against the reference, minus the skull's, and its own pull, (F, h, w, 2)."""
         if not pictures:
-            return np.zeros((0, *CELLS, 2))
-        pulls = np.array([self._reference.pull(picture) for picture in pictures])
+            return np.zeros((0, *CELLS, 2)), np.zeros((0, *CELLS, 2))
+        own = [self._reference.own_pull(picture) for picture in pictures]
+        pulls = np.array([windowed(one) for one in own])
         skulls = self._skull.displacement(self._skull.fit(pulls, expected_sd_px=HELD_SD_PX))
-        return self._reference.local(pictures, pulls, skulls, counts)
+        return self._reference.local(pictures, own, pulls, skulls, counts=counts)
 
 
 def _mean(pictures: Sequence[FloatImage]) -> FloatImage:

@@ -25,11 +25,11 @@ Mask = NDArray[np.bool_]
 # How far the lower lip or chin may travel within 0.6 s. A 3 % twitch of the middle of the upper lip drags them by
 # about 0.4 %; a spoken syllable moves them by 3-10 %. In a small or noisy face the quietest fifth of the clip already
 # travels; the limit is then that times QUIET_FACTOR, but never above the highest limit.
-JAW_RANGE_PCT_IOD = (1.8, 3.5)
+JAW_RANGE_PCT_IOD = (3.0, 6.0)
 QUIET_FACTOR = 2.5
 JAW_WINDOW_S = 0.6
 # Both corners of the mouth, 1 s: a faint smile moves each by 2-4 %; a twitch moves one.
-CORNER_RANGE_PCT_IOD = (1.8, 3.5)
+CORNER_RANGE_PCT_IOD = (3.0, 6.0)
 CORNER_WINDOW_S = 1.0
 # The upper lip itself: larger than any fasciculation (3 % IOD is 2.7 mm) and for longer than 0.5 s.
 LIP_RANGE_PCT_IOD = 6.0
@@ -44,6 +44,11 @@ REST_FACTOR, REST_PCT_IOD = 5.0, 0.5
 LIGHT_STEP = 0.06
 # Lip texture against its reference picture.
 MIN_SHARPNESS = 0.45
+# Likeness of the lip region with its reference picture, against the clip's median: below, something lies over the lip.
+# A twitch of 3 % of IOD leaves 0.93 of it, a hand 0.8 or less.
+MIN_LIKENESS = 0.85
+# Texture that jumps by this share from frame to frame, and so many times as far as it usually does, was coded anew.
+RECODED_CHANGE, RECODED_FACTOR, RECODED_MARGIN_S = 0.12, 6.0, 0.08
 # Repeated pictures: three in a row hide up to 0.13 s at 30 fps.
 MIN_DUPLICATES = 3
 # Excluded time is widened by this, and gaps shorter than twice this are closed: movement starts before it is large.
@@ -70,10 +75,12 @@ def find_exclusions(motion: Motion, fps: float) -> list[Exclusion]:
         "head_motion": _head_motion(motion, fps),
         "exposure": _light_step(motion, fps),
         "blur": motion.sharpness < MIN_SHARPNESS,
+        "face_lost": motion.likeness < MIN_LIKENESS * _usual(motion.likeness),
         **_mouth_movements(motion, fps),
     }
     found = [exclusion for reason, mask in hidden.items() for exclusion in _intervals(motion.t_s, mask, reason, 0.0)]
     found += _intervals(motion.t_s, _long_runs(motion.is_duplicate, MIN_DUPLICATES), "duplicate_frames", 1 / fps)
+    found += _intervals(motion.t_s, _is_recoded(texture_change(motion)), "blur", RECODED_MARGIN_S)
     for reason, mask in moving.items():
         found += _intervals(motion.t_s, mask, reason, MARGIN_S)
     return sorted(found, key=lambda exclusion: (exclusion.start_s, exclusion.end_s, exclusion.reason))
@@ -145,6 +152,17 @@ def _light_step(motion: Motion, fps: float) -> Mask:
     return travel > LIGHT_STEP * _nan_to(motion.brightness, 255.0)
 
 
+def texture_change(motion: Motion) -> FloatArray:
+    """Return the change of the lip's texture from the frame before, of its logarithm, brightness apart; shape (T,)."""
+    texture = np.maximum(motion.sharpness, 1e-6) / np.maximum(motion.brightness, 1.0) ** 2
+    return np.asarray(np.abs(np.diff(np.log(texture), prepend=np.nan)))
+
+
+def _is_recoded(change: FloatArray) -> Mask:
+    """Tell where the picture's texture was coded anew, as a key frame of a strongly compressed clip does."""
+    return np.asarray(change > max(RECODED_CHANGE, RECODED_FACTOR * _usual(change)))
+
+
 def _travel(values: FloatArray, window_s: float, fps: float) -> FloatArray:
     """Largest change of a displacement within a window around each sample, shape (T,); 0 where not seen.
 
@@ -158,6 +176,12 @@ def _travel(values: FloatArray, window_s: float, fps: float) -> FloatArray:
     high = maximum_filter1d(np.where(is_missing, -np.inf, values), size, axis=0, mode="nearest")
     span = np.where(np.isfinite(low) & np.isfinite(high), high - np.where(np.isfinite(low), low, 0), 0)
     return np.asarray(np.sqrt((span**2).sum(axis=1)))
+
+
+def _usual(values: FloatArray) -> float:
+    """Return the median of what is known, 0 where nothing is."""
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else 0.0
 
 
 def _nan_to(values: FloatArray, fill: float) -> FloatArray:
