@@ -38,6 +38,8 @@ USUAL = PULSES_S.index(0.2)
 FLOOR_PCT_IOD = 0.35
 # Larger ones are no twitch of a muscle of the lip (5 mm) but a hand or a face pulled on purpose.
 LARGEST_PCT_IOD = 6.0
+# So much of a twitch must lie in time that can be judged.
+MOSTLY = 0.75
 # Narrow, brief or coded twitches show less than their size. With this factor, nine in ten are found just above the
 # stated limit (`benchmarks/video`).
 DETECTABLE_FACTOR = 1.25
@@ -49,7 +51,7 @@ SHARPER = 1.15
 # away from there is none.
 REST_S, GAP_BELOW = (0.4, 0.9), 0.35
 # A fitted pulse that is so much longer than the one that found it does not come back to rest.
-LONGER = 1.0
+LONGER = 0.8
 # A movement of the middle or of both sides that lower lip and chin share to this extent is the jaw's.
 JAW_SHARE = 0.35
 # Where lower lip or chin travel further than the candidate, and this far, within AROUND_S of it, the mouth is moving.
@@ -105,9 +107,9 @@ def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
     refused: dict[str, list[tuple[float, float]]] = {"blink": [], "head": [], "speech": []}
     for peak in _peaks(motion.bumps, responses, searchable, fps):
         twitch = describe(motion, peak, fps)
-        first, last = np.searchsorted(motion.t_s, [twitch.onset_s, twitch.offset_s], side="right")
+        span = slice(*np.searchsorted(motion.t_s, [twitch.onset_s, twitch.offset_s + 1 / fps]))
         is_small_enough = FLOOR_PCT_IOD <= twitch.amplitude_pct_iod <= LARGEST_PCT_IOD
-        if not is_small_enough or not assessable[max(0, first - 1) : last + 1].all():
+        if not is_small_enough or assessable[span].mean() < MOSTLY:
             continue
         if any(stronger.onset_s <= twitch.apex_s < stronger.offset_s for stronger in kept):
             continue  # what the fitted pulse left over of a stronger one
