@@ -105,7 +105,7 @@ def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
     best = np.max([_score(response).max(axis=1) for response in responses], axis=0) * searchable
     kept: list[Twitch] = []
     refused: dict[str, list[tuple[float, float]]] = {"blink": [], "head": [], "speech": []}
-    for peak in _peaks(motion.bumps, responses, searchable, fps):
+    for peak in _Pursuit(motion.bumps, responses, searchable, fps).peaks():
         twitch = describe(motion, peak, fps)
         span = slice(*np.searchsorted(motion.t_s, [twitch.onset_s, twitch.offset_s + 1 / fps]))
         is_small_enough = FLOOR_PCT_IOD <= twitch.amplitude_pct_iod <= LARGEST_PCT_IOD
@@ -147,41 +147,78 @@ def _well_inside(assessable: Mask, fps: float) -> Mask:
     return np.asarray(binary_erosion(assessable, np.ones(2 * max(1, round(0.1 * fps)) + 1), border_value=0), bool)
 
 
-def _peaks(bumps: FloatArray, responses: list[Response], searchable: Mask, fps: float) -> list[Peak]:
-    """Take the highest score, take its pulse out of all responses, repeat (matching pursuit).
+class _Pursuit:
+    """Takes the highest score, takes its pulse out of all responses, and so on (matching pursuit).
 
     A fitted pulse never has quite the shape of the twitch, so what is left
     around a strong one counts only if it is a fair share of it.
     """
-    left = [replace(response, bumps=response.bumps.copy()) for response in responses]
-    scores = np.stack([_score(response) for response in left]) * searchable[:, np.newaxis]
-    shade = np.zeros((len(left), len(searchable)))
-    index_of = np.arange(len(searchable))
-    peaks: list[Peak] = []
-    while True:
-        which, index, bump = (int(i) for i in np.unravel_index(int(scores.argmax()), scores.shape))
-        if scores[which, index, bump] < 1:
-            return peaks
-        which, index = _sharpened(left, scores, (which, index, bump), fps)
-        claimed = left[which].bumps[index, bump].copy()
-        if _is_gap(bumps[:, bump], index, claimed, fps):
-            beside = _beside(left[which], scores[which], index, bump, fps)
-            if beside is None:
-                scores[:, max(0, index - 1) : index + 2] = 0
-                continue
-            index, claimed = beside, left[which].bumps[beside, bump].copy()
-        picked = replace(left[which], bumps=left[which].bumps.copy())
-        peaks.append(Peak(index, responses[which], bump, float(scores[which, index, bump]), claimed))
-        size = np.hypot(*picked.bumps[index].T).max()
-        for number, response in enumerate(left):
-            take_out(response, picked, index, fps)
-            reach = round((0.5 * picked.length_s + 1.5 * response.length_s) * fps) + 1
+
+    def __init__(self, bumps: FloatArray, responses: list[Response], searchable: Mask, fps: float) -> None:
+        self._bumps, self._responses, self._searchable, self._fps = bumps, responses, searchable, fps
+        self._left = [replace(response, bumps=response.bumps.copy()) for response in responses]
+        self._scores = np.stack([_score(response) for response in self._left]) * searchable[:, np.newaxis]
+        self._shade = np.zeros((len(responses), len(searchable)))
+        self._index_of = np.arange(len(searchable))
+
+    def peaks(self) -> list[Peak]:
+        """Return all candidates, the highest first."""
+        peaks: list[Peak] = []
+        while True:
+            which, index, bump = (int(i) for i in np.unravel_index(int(self._scores.argmax()), self._scores.shape))
+            if self._scores[which, index, bump] < 1:
+                return peaks
+            which, index = self._sharpened(which, index, bump)
+            if _is_gap(self._bumps[:, bump], index, self._left[which].bumps[index, bump], self._fps):
+                beside = self._beside(which, index, bump)
+                if beside is None:
+                    self._scores[:, max(0, index - 1) : index + 2] = 0
+                    continue
+                index = beside
+            peaks.append(self._take(which, index, bump))
+
+    def _take(self, which: int, index: int, bump: int) -> Peak:
+        """Take a pulse out of all responses."""
+        picked = replace(self._left[which], bumps=self._left[which].bumps.copy())
+        score, size = float(self._scores[which, index, bump]), np.hypot(*picked.bumps[index, bump])
+        own = round((0.6 * picked.length_s + 0.05) * self._fps)
+        for number, response in enumerate(self._left):
+            take_out(response, picked, index, self._fps)
+            reach = round((0.5 * picked.length_s + 1.5 * response.length_s) * self._fps) + 1
             around = slice(max(0, index - reach), index + reach + 1)
-            is_own = np.abs(index_of[around] - index) <= round((0.6 * picked.length_s + 0.05) * fps)
-            shade[number, around] = np.maximum(shade[number, around], np.where(is_own, np.inf, AFTERGLOW * size))
+            shade = np.where(np.abs(self._index_of[around] - index) <= own, np.inf, AFTERGLOW * size)
+            self._shade[number, around] = np.maximum(self._shade[number, around], shade)
             sizes = np.hypot(*np.moveaxis(response.bumps[around], -1, 0))
-            counts = searchable[around, np.newaxis] & (sizes >= shade[number, around, np.newaxis])
-            scores[number, around] = _score(response, around) * counts
+            counts = self._searchable[around, np.newaxis] & (sizes >= self._shade[number, around, np.newaxis])
+            self._scores[number, around] = _score(response, around) * counts
+        return Peak(index, self._responses[which], bump, score, picked.bumps[index, bump])
+
+    def _sharpened(self, which: int, index: int, bump: int) -> tuple[int, int]:
+        """Return the pulse length and sample that stand for a peak: a shorter pulse where that is clearly larger.
+
+        A long pulse lies over two short twitches and beats each of them in the
+        filter, but it is lower than they are; over one long twitch the long pulse
+        is the highest.
+        """
+        size = np.hypot(*self._left[which].bumps[index, bump])
+        reach = round(0.6 * self._left[which].length_s * self._fps)
+        around = slice(max(0, index - reach), index + reach + 1)
+        best = which, index
+        for shorter in range(which):
+            sizes = np.hypot(*self._left[shorter].bumps[around, bump].T)
+            sizes = np.where(self._scores[shorter, around, bump] >= 1, sizes, 0)
+            if sizes.max() > SHARPER * size:
+                size, best = float(sizes.max()), (shorter, around.start + int(sizes.argmax()))
+        return best
+
+    def _beside(self, which: int, index: int, bump: int) -> int | None:
+        """Return the sample of the larger of the two movements on both sides of a gap; None where both are known."""
+        reach = round(REST_S[0] * self._fps)
+        part = slice(max(0, index - reach), index + reach + 1)
+        along = self._left[which].bumps[part, bump] @ self._left[which].bumps[index, bump]
+        counts = self._scores[which, part, bump] >= 1
+        best = int(np.where(counts, along, np.inf).argmin())
+        return part.start + best if counts[best] and along[best] < 0 else None
 
 
 def _is_gap(moved: FloatArray, index: int, claimed: FloatArray, fps: float) -> bool:
@@ -196,36 +233,6 @@ def _is_gap(moved: FloatArray, index: int, claimed: FloatArray, fps: float) -> b
         return False
     size = float(np.hypot(*claimed))
     return float((np.nanmean(at, axis=0) - np.nanmedian(around, axis=0)) @ claimed) / size < GAP_BELOW * size
-
-
-def _beside(response: Response, scores: FloatArray, index: int, bump: int, fps: float) -> int | None:
-    """Return the sample of the larger of the two movements on both sides of a gap; None where both are known."""
-    reach = round(REST_S[0] * fps)
-    part = slice(max(0, index - reach), index + reach + 1)
-    along = response.bumps[part, bump] @ response.bumps[index, bump]
-    best = part.start + int(np.where(scores[part, bump] >= 1, along, np.inf).argmin())
-    is_other = along[best - part.start] < 0 and scores[best, bump] >= 1
-    return best if is_other else None
-
-
-def _sharpened(left: list[Response], scores: FloatArray, at: tuple[int, int, int], fps: float) -> tuple[int, int]:
-    """Return the pulse length and sample that stand for a peak: a shorter pulse where that is clearly larger.
-
-    A long pulse lies over two short twitches and beats each of them in the
-    filter, but it is lower than they are; over one long twitch the long pulse
-    is the highest.
-    """
-    which, index, bump = at
-    size = np.hypot(*left[which].bumps[index, bump])
-    reach = round(0.6 * left[which].length_s * fps)
-    around = slice(max(0, index - reach), index + reach + 1)
-    best = which, index
-    for shorter in range(which):
-        sizes = np.hypot(*left[shorter].bumps[around, bump].T)
-        sizes = np.where(scores[shorter, around, bump] >= 1, sizes, 0)
-        if sizes.max() > SHARPER * size:
-            size, best = float(sizes.max()), (shorter, around.start + int(sizes.argmax()))
-    return best
 
 
 def _not_a_twitch(motion: Motion, peak: Peak, twitch: Twitch, fps: float) -> str | None:
