@@ -1,10 +1,12 @@
 """Tremor, rippling and pulls are found in traces that hold them, and in no others."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.motions import FPS, LEFT, MIDDLE, NOISE_PCT_IOD, RIGHT, moved, shifted_zone, still, twitching
+from tests.motions import FPS, LEFT, MIDDLE, RIGHT, moved, shifted_zone, still, twitching
 
 from philtrum.video.continuous import find_continuous
 
@@ -13,7 +15,7 @@ SIDES = pytest.mark.parametrize(("x", "side"), [(LEFT, "left"), (RIGHT, "right")
 
 def stretches_of(motion, assessable=None):
     mask = np.ones(len(motion.t_s), bool) if assessable is None else assessable
-    return find_continuous(motion, mask, NOISE_PCT_IOD)
+    return find_continuous(motion, mask)
 
 
 def oscillating(frequency_hz, *, size=1.0, x=LEFT, from_s=5.0, to_s=12.0):
@@ -99,3 +101,39 @@ def test_a_pull_of_the_head_is_none_of_the_lip():
 
 def test_a_motion_of_one_sample_holds_nothing():
     assert stretches_of(still(1 / FPS)) == []
+
+
+@pytest.mark.parametrize("lasts_s", [0.5, 0.65])
+def test_what_comes_back_sooner_than_a_pull_lasts_is_none(lasts_s):
+    assert [one.pattern for one in stretches_of(pulled(6.0, 6.0 + lasts_s))] == []
+
+
+@pytest.mark.parametrize(("n_cycles", "is_tremor"), [(3, False), (12, True)])
+def test_a_tremor_has_more_than_a_few_cycles(n_cycles, is_tremor):
+    stretches = stretches_of(oscillating(5.0, from_s=6.0, to_s=6.0 + n_cycles / 5.0))
+    assert [one.pattern for one in stretches] == ["rhythmic"] * is_tremor
+
+
+@pytest.mark.parametrize("frequency_hz", [1.2, 5.0])
+def test_what_the_controls_do_as_much_is_noise_of_the_clip(frequency_hz):
+    motion = oscillating(frequency_hz)
+    sway = np.sin(2 * np.pi * frequency_hz * motion.t_s)[:, np.newaxis, np.newaxis]
+    assert stretches_of(replace(motion, controls=motion.controls + 0.8 * sway)) == []
+
+
+def test_one_cheek_that_sways_hides_no_tremor():
+    motion = oscillating(5.0)
+    controls = motion.controls.copy()
+    controls[:, 0, 1] += np.sin(2 * np.pi * 5 * motion.t_s)
+    assert [one.pattern for one in stretches_of(replace(motion, controls=controls))] == ["rhythmic"]
+
+
+def cheeks(*sides, size):
+    motion = pulled(size=1.5)
+    course = size * ((motion.t_s > 6) & (motion.t_s < 8))
+    return shifted_zone(motion, course, *(f"cheek_{side}" for side in sides))
+
+
+def test_a_spasm_may_pull_the_cheek_of_its_side_but_not_both():
+    assert [one.pattern for one in stretches_of(cheeks("left", size=1.5))] == ["sustained"]
+    assert stretches_of(cheeks("left", "right", size=1.5)) == []

@@ -14,7 +14,8 @@ _RNG = np.random.default_rng(7)
 _WAVES = _RNG.uniform(2 * np.pi / 30, 2 * np.pi / 8, 60)
 _ANGLES, _PHASES = _RNG.uniform(0, 2 * np.pi, (2, 60))
 NOISE_GREY = 2.0
-# Far above what the noise does over the inner cells (Cramer-Rao bound: below 0.001 px).
+# Far above what the noise does over the inner cells (Cramer-Rao bound: below 0.001 px); one step that is just short
+# enough leaves as much along each axis.
 TOLERANCE_PX = 0.03
 # The steps of the iteration end where the last one is small; what they leave grows with the way.
 TOLERANCE_SHARE = 0.01
@@ -51,7 +52,12 @@ def displacement(moved):
 
 
 def local(reference, passed, skull):
-    return reference.local([passed], reference.pull(passed)[np.newaxis], skull[np.newaxis])[0]
+    return local_and_pulls(reference, passed, skull)[0]
+
+
+def local_and_pulls(reference, passed, skull):
+    own, pull = reference.own_pull(passed), reference.pull(passed)
+    return tuple(one[0] for one in reference.local([passed], [own], pull[np.newaxis], skull[np.newaxis]))
 
 
 def zone(cells, weight):
@@ -63,7 +69,7 @@ def zone(cells, weight):
 def test_a_shift_by_part_of_a_pixel_or_by_several_is_recovered(x, y, seed):
     cells = displacement(picture((x, y), noise_seed=seed))
     off = zone(cells, INNER) - [x, y]
-    assert np.hypot(*off) < TOLERANCE_PX + TOLERANCE_SHARE * np.hypot(x, y)
+    assert np.abs(off).max() < TOLERANCE_PX + TOLERANCE_SHARE * np.hypot(x, y)
 
 
 @settings(deadline=None, max_examples=10)
@@ -107,6 +113,21 @@ def test_a_bump_is_seen_through_the_same_window_whether_it_takes_one_step_or_sev
     small, large = (displacement(texture(x, y + size * bump).astype(np.float32)) / size for size in (0.3, 2.0))
     near = np.hypot(*np.moveaxis(REFERENCE.places - [120, 80], -1, 0)) < 15
     assert large[near, 1].mean() == pytest.approx(small[near, 1].mean(), rel=0.08)
+
+
+@settings(deadline=None, max_examples=10)
+@given(x=st.floats(-0.2, 0.2), y=st.floats(-0.2, 0.2))
+def test_own_pulls_are_those_of_the_cells_alone_less_the_skulls(x, y):
+    passed = band_pass(picture((x, y)), WIDE_PX)
+    own = local_and_pulls(REFERENCE, passed, NO_MOTION)[1]
+    assert own == pytest.approx(REFERENCE.own_pull(passed))
+    rest = local_and_pulls(REFERENCE, passed, NO_MOTION + np.array([x, y]))[1]
+    assert np.abs(rest[INNER]).mean() < 0.15 * np.abs(own[INNER]).mean() + 1e-3
+
+
+def test_own_pulls_go_on_growing_where_one_step_is_too_short():
+    small, large = (local_and_pulls(REFERENCE, band_pass(picture((x, 0.0)), WIDE_PX), NO_MOTION)[1] for x in (0.2, 2.0))
+    assert large[INNER, 0].sum() == pytest.approx(10 * small[INNER, 0].sum(), rel=0.06)
 
 
 def test_a_zone_counts_only_its_own_cells():

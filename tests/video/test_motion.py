@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.clips import write_clip
 from tests.films import TWITCHES, frames_of, pictures_of
-from tests.motions import SPOTS, lost, pulse, still, twitching
+from tests.motions import LEFT, RIGHT, lost, pulse, still, twitching
 
+from philtrum.video.bumps import CONTROLS, LIP_BUMPS
 from philtrum.video.face import FaceFinder, FaceTracker
 from philtrum.video.frame import frame_from_rgb
 from philtrum.video.measure import measure_with_trace
@@ -47,7 +48,8 @@ def test_there_is_one_row_per_frame_and_all_of_them_are_seen():
     assert motion.t_s == pytest.approx(np.arange(90) / FPS)
     assert motion.displacement.shape == (90, len(ZONES), 2)
     assert motion.is_seen.all()
-    assert motion.lip.shape == (90, len(motion.lip_spots), 2)
+    assert motion.bumps.shape == (90, len(LIP_BUMPS), 2)
+    assert motion.controls.shape == (90, len(CONTROLS), 2)
     assert motion.iod_px == pytest.approx(110, rel=0.05)
 
 
@@ -70,15 +72,18 @@ def test_a_twitch_shows_in_its_own_half_of_the_lip_with_its_size(twitch, side, o
     assert 0.35 < (moved - rest)[1] / twitch.amplitude_pct_iod < 1
     calm = motion.zone(f"upper_lip_{other}")[near(motion, twitch.apex_s)].mean(axis=0)
     assert np.abs(calm - np.median(motion.zone(f"upper_lip_{other}"), axis=0)).max() < 0.2
-    spots = np.abs(motion.lip[near(motion, twitch.apex_s)].mean(axis=0)[:, 1] - np.median(motion.lip[..., 1], axis=0))
-    assert spots.max() == pytest.approx(twitch.amplitude_pct_iod, rel=0.35)
-    assert np.sign(motion.lip_spots[spots.argmax(), 0]) == (1 if side == "left" else -1)
+    up = motion.bumps[..., 1]
+    bumps = np.abs(up[near(motion, twitch.apex_s)].mean(axis=0) - np.median(up, axis=0))
+    assert 0.8 < bumps.max() / twitch.amplitude_pct_iod < 1.6  # narrower bumps than the one that moved show more
+    assert np.sign(LIP_BUMPS[bumps.argmax()].along) == (1 if side == "left" else -1)
 
 
-def test_spots_lie_on_both_sides_below_the_eyes():
-    spots = swaying().lip_spots
-    assert spots[:, 0].min() < -0.1 < 0.1 < spots[:, 0].max()
-    assert (spots[:, 1] < -0.4).all()
+def test_the_lip_is_like_its_reference_picture_and_less_so_while_it_twitches():
+    motion = swaying()
+    at_rest = ~near(motion, 0.65, 0.25) & ~near(motion, 1.95, 0.25)
+    assert motion.likeness[at_rest].min() > 0.95
+    assert motion.likeness.max() <= 1
+    assert motion.likeness[near(motion, 0.62)].min() < motion.likeness[at_rest].min()
 
 
 def test_where_the_face_is_gone_nothing_is_known_and_afterwards_it_starts_anew():
@@ -88,7 +93,7 @@ def test_where_the_face_is_gone_nothing_is_known_and_afterwards_it_starts_anew()
     motion = motion_of(frames)
     assert not motion.is_seen[24:36].any()
     assert motion.is_seen[:20].all() and motion.is_seen[42:].all()
-    for name in ("displacement", "lip", "skull", "rest", "brightness", "sharpness", "iod_px", "pose_deg"):
+    for name in {field.name for field in fields(Motion)} - {"t_s", "is_duplicate"}:
         assert (np.isnan(getattr(motion, name)).reshape(60, -1).any(axis=1) == ~motion.is_seen).all(), name
     assert np.std(motion.zone("upper_lip_right")[42:50], axis=0).max() < 0.15
 
@@ -98,7 +103,7 @@ def test_a_clip_without_a_face_has_times_and_nothing_else():
     motion = motion_of(frames)
     assert len(motion.t_s) == 6
     assert not motion.is_seen.any()
-    assert motion.lip.shape == (6, 0, 2)
+    assert np.isnan(motion.bumps).all() and motion.bumps.shape == (6, len(LIP_BUMPS), 2)
 
 
 def test_no_frame_is_no_motion():
@@ -120,13 +125,12 @@ def test_motion_comes_a_second_at_a_time_and_joined_it_is_the_same():
     assert_same(joined(pieces), motion_of(frames))
 
 
-def test_before_the_face_was_seen_the_spots_of_the_lip_are_unseen_too():
+def test_time_before_the_face_was_seen_joins_what_comes_after():
     blank = [frame_from_rgb(np.zeros((64, 64, 3), np.uint8), index=n, t_s=n / FPS) for n in range(6)]
     before, after = motion_of(blank), replace(still(1), t_s=still(1).t_s + 0.2)
     motion = joined([before, after])
-    assert motion.lip.shape == (36, len(SPOTS), 2)
-    assert motion.lip_spots == pytest.approx(SPOTS)
-    assert np.isnan(motion.lip[:6]).all()
+    assert motion.is_seen.tolist() == [False] * 6 + [True] * 30
+    assert_same(rows(motion, slice(6)), before)
     assert_same(rows(motion, slice(6, None)), after)
 
 
@@ -203,5 +207,15 @@ def test_a_mirror_swaps_sides_and_keeps_what_lies_in_the_middle():
     assert turned.zone("upper_lip_right") == pytest.approx(motion.zone("upper_lip_left") * [-1, 1])
     assert turned.zone("lower_eyelid_left") == pytest.approx(motion.zone("lower_eyelid_right") * [-1, 1])
     assert turned.zone("philtrum") == pytest.approx(motion.zone("philtrum") * [-1, 1])
-    assert turned.lip_spots == pytest.approx(SPOTS * [-1, 1])
     assert turned.pose_deg == pytest.approx(motion.pose_deg * [-1, 1, -1])
+
+
+def test_what_a_bump_on_the_left_shows_in_a_mirror_is_what_one_on_the_right_would():
+    quiet = still(4, noise=0.0)
+    left = twitching(quiet, 2.0, x=LEFT, direction_deg=60)
+    right = twitching(quiet, 2.0, x=RIGHT, direction_deg=120)
+    assert np.abs(left.bumps - right.bumps).max() > 1
+    assert mirror(left).bumps[..., 1] == pytest.approx(right.bumps[..., 1], abs=1e-9)
+    has_sides = [bump.kind != "mirror" for bump in LIP_BUMPS]
+    assert mirror(left).bumps[:, has_sides] == pytest.approx(right.bumps[:, has_sides], abs=1e-9)
+    assert mirror(left).zone("upper_lip_right") == pytest.approx(right.zone("upper_lip_right"), abs=1e-9)

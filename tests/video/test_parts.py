@@ -1,6 +1,5 @@
 """A long clip, searched in parts: what is found must not depend on where it was cut."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -45,7 +44,7 @@ def test_a_clip_of_up_to_a_minute_is_one_part_and_searched_as_it_is(duration_s):
     (part,) = in_parts(pieces(motion))
     assert part.is_whole
     assert (part.motion.t_s == motion.t_s).all()
-    assert (part.motion.lip == motion.lip).all()
+    assert (part.motion.bumps == motion.bumps).all()
 
 
 def test_no_motion_has_no_part():
@@ -76,7 +75,7 @@ def test_a_clip_is_cut_where_no_face_is_seen_rather_than_where_the_lip_moves():
     assert 27.5 < cuts_s(motion)[0] < 29.5
 
 
-@settings(deadline=None, max_examples=4)
+@settings(deadline=None, max_examples=2)
 @given(seed=st.integers(0, 999))
 def test_the_twitches_of_a_long_clip_are_those_that_are_found_without_cuts(seed):
     rng = np.random.default_rng(seed)
@@ -109,12 +108,7 @@ def test_time_that_is_left_out_across_a_cut_is_one_exclusion():
 
 def test_a_face_that_appears_late_is_searched_from_then_on():
     motion = twitching(still(LONG_S), 50.0, 80.0)
-    blank = lost(motion, 0.0, 40.0)
-    late = [
-        replace(piece, lip=piece.lip[:, :0], lip_spots=piece.lip_spots[:0])
-        for piece in pieces(rows(blank, slice(1200)))
-    ]
-    cut = found_in(in_parts(late + pieces(rows(motion, slice(1200, None)))))
+    cut = found(lost(motion, 0.0, 40.0))
     assert [twitch.apex_s for twitch in cut.twitches] == pytest.approx([50, 80], abs=0.05)
     assert [(gap.start_s, round(gap.end_s)) for gap in cut.excluded if gap.reason == "face_lost"] == [(0.0, 40)]
 

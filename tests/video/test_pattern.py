@@ -108,6 +108,12 @@ def test_eyelids_of_both_sides_or_of_the_other_one_do_not():
     assert label_of(*at(3, side="midline", partners=["lower_eyelid_left"])) == "isolated"
 
 
+def test_a_run_of_continuous_movement_is_with_the_eye_where_most_of_its_beats_are():
+    beats = at(6.0, 6.5, 7.0, side="left", partners=["lower_eyelid_left"])
+    assert label_of(*beats, *at(7.5, side="left"), motion=oscillating(5.0)) == "with_eye"
+    assert label_of(*beats[:1], *at(7.5, 8.0, side="left"), motion=oscillating(5.0)) == "rhythmic"
+
+
 def test_no_pattern_with_two_thirds_of_the_time_is_mixed():
     assert label_of(*at(2, 5), *at(8, 8.2), *at(12, 12.2)) == "mixed"
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.motions import FPS, lost, shifted_zone, still, twitching
+from tests.motions import FPS, lost, pulse, shifted_zone, still, twitching
 
 from philtrum.video.measurement import Exclusion
-from philtrum.video.voluntary import MARGIN_S, assessable, find_exclusions
+from philtrum.video.voluntary import MARGIN_S, assessable, find_exclusions, texture_change
+from philtrum.video.zones import ZONES
 
 FROM_S, TO_S = 6.0, 8.0
 CORNERS = ("mouth_corner_left", "mouth_corner_right")
@@ -36,7 +37,7 @@ def speaking():
 
 def smiling():
     motion = still()
-    return shifted_zone(motion, 5 * np.clip((motion.t_s - FROM_S) * during(motion), 0, 1), *CORNERS)
+    return shifted_zone(motion, 8 * np.clip((motion.t_s - FROM_S) * during(motion), 0, 1), *CORNERS)
 
 
 def chewing():
@@ -54,7 +55,8 @@ def nodding():
 
 def flickering():
     motion = still()
-    return replace(motion, brightness=motion.brightness - 20 * during(motion))
+    gain = 1 - 0.15 * during(motion)
+    return replace(motion, brightness=gain * motion.brightness, sharpness=gain**2 * motion.sharpness)
 
 
 def far_out():
@@ -131,6 +133,53 @@ def test_twitches_are_not_excluded():
     assert find_exclusions(motion, FPS) == []
 
 
+@pytest.mark.parametrize("usual", [0.98, 0.8])
+def test_a_covered_lip_is_not_seen_however_like_its_reference_picture_the_clip_usually_is(usual):
+    motion = still()
+    likeness = motion.likeness - 0.98 + usual
+    assert find_exclusions(replace(motion, likeness=likeness), FPS) == []
+    (exclusion,) = find_exclusions(replace(motion, likeness=np.where(during(motion), 0.8 * likeness, likeness)), FPS)
+    assert exclusion.reason == "face_lost"
+    assert exclusion.start_s == pytest.approx(FROM_S - MARGIN_S, abs=1.5 / FPS)
+    assert exclusion.end_s == pytest.approx(TO_S + MARGIN_S, abs=1.5 / FPS)
+
+
+def test_a_likeness_that_a_large_twitch_takes_away_hides_nothing():
+    motion = still()
+    dipping = motion.likeness - 0.05 * pulse(motion.t_s, 7.0)
+    assert find_exclusions(replace(motion, likeness=dipping), FPS) == []
+
+
+def recoded(at_s, share=0.3):
+    """A face whose lip has another texture from some time on, as after a key frame."""
+    motion = still()
+    return replace(motion, sharpness=motion.sharpness * np.where(motion.t_s >= at_s, 1 - share, 1.0))
+
+
+def test_the_instant_at_which_the_texture_is_coded_anew_is_left_out():
+    (exclusion,) = find_exclusions(recoded(7.0), FPS)
+    assert exclusion.reason == "blur"
+    assert exclusion.start_s < 7.0 < exclusion.end_s
+    assert exclusion.end_s - exclusion.start_s < 0.3
+
+
+def test_texture_that_changes_slowly_or_as_much_as_ever_hides_nothing():
+    motion = still()
+    slowly = motion.sharpness * (1 - 0.3 * np.clip((motion.t_s - 7) / 2, 0, 1))
+    assert find_exclusions(replace(motion, sharpness=slowly), FPS) == []
+    restless = 1 + 0.05 * np.sin(2 * np.pi * 10 * motion.t_s)
+    once = np.where(motion.t_s >= 7, 0.8, 1.0)
+    assert find_exclusions(replace(motion, sharpness=restless * once), FPS) == []
+
+
+def test_the_texture_follows_the_light_without_a_change_of_its_own():
+    motion = still()
+    gain = 0.7 + 0.3 * pulse(motion.t_s, 7.0, 3.0)
+    same, shaded = texture_change(motion), replace(motion, brightness=gain * motion.brightness)
+    assert texture_change(replace(shaded, sharpness=gain**2 * motion.sharpness))[1:] == pytest.approx(same[1:])
+    assert np.isnan(same[0])
+
+
 def test_a_face_never_seen_is_lost_for_the_whole_clip():
     (exclusion,) = find_exclusions(lost(still(2), 0, 9), FPS)
     assert exclusion == Exclusion(0.0, 2.0, "face_lost")
@@ -144,17 +193,17 @@ def test_one_frame_is_not_too_short():
 @given(spans=st.lists(st.tuples(st.floats(0, 10), st.floats(0.05, 4)), max_size=4))
 def test_intervals_are_sorted_lie_inside_the_clip_and_those_of_one_reason_do_not_touch(spans):
     motion = still(10)
-    sharpness, yaw = motion.sharpness.copy(), motion.pose_deg.copy()
+    moving, yaw = motion.displacement.copy(), motion.pose_deg.copy()
     for number, (from_s, length_s) in enumerate(spans):
         part = (motion.t_s >= from_s) & (motion.t_s < from_s + length_s)
         if number % 2:
-            sharpness[part] = 0.1
+            moving[part, ZONES.index("chin"), 1] += 9 * np.sin(2 * np.pi * 4 * motion.t_s[part])
         else:
             yaw[part, 0] = 60
-    exclusions = find_exclusions(replace(motion, sharpness=sharpness, pose_deg=yaw), FPS)
+    exclusions = find_exclusions(replace(motion, displacement=moving, pose_deg=yaw), FPS)
     assert exclusions == sorted(exclusions, key=lambda exclusion: exclusion.start_s)
     assert all(0 <= exclusion.start_s < exclusion.end_s <= 10.0001 for exclusion in exclusions)
-    for reason in ("blur", "head_motion"):
+    for reason in ("speech", "head_motion"):
         own = [exclusion for exclusion in exclusions if exclusion.reason == reason]
         assert all(one.end_s < other.start_s for one, other in pairwise(own))
 
