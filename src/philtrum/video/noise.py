@@ -42,8 +42,8 @@ OUTLYING = 2.0
 # Restlessness is judged within this time, and at the very instant, where it must be larger by this factor to count.
 AROUND_S, INSTANT = 0.6, 1.5
 # Peaks of one control that may pass the limit, a minute. A lip holds about eight places that move independently, so
-# this is a false twitch in a quarter of an hour by noise like the controls'.
-FALSE_PER_MIN = 0.008
+# this is a false twitch in forty minutes by noise like the controls'.
+FALSE_PER_MIN = 0.003
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ REST_S, GAP_BELOW = (0.4, 0.9), 0.35
 LONGER = 0.8
 # A movement of the middle or of both sides that lower lip and chin share to this extent is the jaw's.
 JAW_SHARE = 0.35
+# So does one that comes with a blink of both eyes so many times as large.
+BLINK_SHARE = 3.0
 # Where lower lip or chin travel further than the candidate, and this far, within AROUND_S of it, the mouth is moving.
 JAW_TRAVEL_PCT_IOD, AROUND_S = 1.0, 0.6
 # A movement shared by nose and forehead to this share of the lip's is head motion that was left over.
@@ -239,7 +241,7 @@ def _not_a_twitch(motion: Motion, peak: Peak, twitch: Twitch, fps: float) -> str
     """Tell a candidate that comes with a blink of both eyes, with the head, or with the jaw."""
     moved = {zone: float(np.hypot(*peak.response.zones[peak.index, ZONES.index(zone)])) for zone in ZONES}
     size = twitch.amplitude_pct_iod
-    if min(moved["upper_eyelid_left"], moved["upper_eyelid_right"]) > max(0.6, 0.8 * size):
+    if min(moved["upper_eyelid_left"], moved["upper_eyelid_right"]) > max(0.6, BLINK_SHARE * size):
         return "blink"
     if min(moved[zone] for zone in HEAD_ZONES) > HEAD_SHARE * size:
         return "head"

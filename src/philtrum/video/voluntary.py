@@ -48,7 +48,7 @@ MIN_SHARPNESS = 0.45
 # A twitch of 3 % of IOD leaves 0.93 of it, a hand 0.8 or less.
 MIN_LIKENESS = 0.85
 # Texture that jumps by this share from frame to frame, and so many times as far as it usually does, was coded anew.
-RECODED_CHANGE, RECODED_FACTOR, RECODED_MARGIN_S = 0.12, 6.0, 0.08
+RECODED_CHANGE, RECODED_FACTOR, RECODED_MARGIN_S = 0.12, 12.0, 0.08
 # Repeated pictures: three in a row hide up to 0.13 s at 30 fps.
 MIN_DUPLICATES = 3
 # Excluded time is widened by this, and gaps shorter than twice this are closed: movement starts before it is large.
