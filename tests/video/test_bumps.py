@@ -7,7 +7,7 @@ import pytest
 from tests.films import large_face
 
 from philtrum.video import bumps
-from philtrum.video.bumps import BUMPS, CONTROLS, LIP_BUMPS, MIRRORED, Bump, BumpMeter
+from philtrum.video.bumps import BUMPS, CONTROLS, LIP_BUMPS, MIRROR_SIGNS, MIRRORED, Bump, BumpMeter
 from philtrum.video.crop import CROP_HEIGHT, CROP_WIDTH, IOD_CROP_PX, canonical_face
 from philtrum.video.flow import Reference, band_pass
 from philtrum.video.stabilise import BAND_PX, CELL_PX
@@ -25,7 +25,7 @@ MIDDLE, LEFT = (LIP_BUMPS.index(Bump("one", along, 0.4, 0.1)) for along in (0.0,
 # Landmarks that a mirror swaps: border of the red, skin above it, seam, cheeks and chin.
 RIGHT_TO_LEFT = {
     **{185: 409, 40: 270, 39: 269, 37: 267, 186: 410, 92: 322, 165: 391, 167: 393},
-    **{61: 291, 78: 308, 205: 425, 187: 411, 214: 434, 207: 427, 208: 428},
+    **{61: 291, 78: 308, 205: 425, 207: 427, 214: 434, 187: 411, 147: 376, 213: 433, 215: 435, 208: 428, 171: 396},
 }
 
 
@@ -143,7 +143,7 @@ WHOLE = {
 def test_what_moves_everything_moves_no_bump(name):
     moved = WHOLE[name]
     within_reach = 0.01 * 0.45 * IOD_CROP_PX  # how far growth, turn and shear displace what a fit sees, pixels
-    assert np.abs(measured(picture(*moved))).max() < 0.15 * (1.0 if name == "shift" else within_reach)
+    assert np.abs(measured(picture(*moved))).max() < 0.2 * (1.0 if name == "shift" else within_reach)
 
 
 def test_a_bump_beside_movement_of_everything_is_measured_as_it_is():
@@ -160,6 +160,15 @@ def test_the_same_picture_has_not_moved():
     assert np.abs(measured(picture())).max() == 0
 
 
+def test_skin_that_is_burnt_out_does_not_move_and_is_no_error():
+    flat = Reference(np.zeros(X.shape, np.float32), CELL_PX)
+    assert np.abs(BumpMeter(flat, landmarks()).measure(pulls(picture(), flat)[1])).max() < 1e-3
+    half = picture()
+    half[100:, :125] = 0  # the right half of the face below the eyes
+    against = Reference(half, CELL_PX)
+    assert np.isfinite(BumpMeter(against, landmarks()).measure(pulls(picture(noise_seed=1), against)[1])).all()
+
+
 def test_the_lower_lip_by_itself_moves_no_bump_of_the_upper_one_by_much():
     below = landmarks()[17, :2] + [0, 0.05 * IOD_CROP_PX]
     assert np.abs(measured(picture(0.0, bell(below)))[:N_LIP]).max() < 0.35
@@ -170,8 +179,9 @@ def test_controls_lie_outside_the_reach_of_what_the_lip_does():
         for direction in (UP, LEFTWARDS):
             size = np.hypot(*measured(lifted(number, 1.0, direction)).T)
             assert size[N_LIP:].max() < 0.2 * size[:N_LIP].max()
-    for number in range(N_LIP, len(BUMPS)):
-        assert all(bell(place(lip))[tuple(np.round(place(number)[::-1]).astype(int))] < 0.2 for lip in range(N_LIP))
+    places = bumps._middles(landmarks()) / IOD_CROP_PX
+    apart = np.linalg.norm(places[:N_LIP, np.newaxis] - places[np.newaxis, N_LIP:], axis=-1)
+    assert apart.min() > 0.15  # even of one at the corner of a smiling mouth
 
 
 def test_every_control_sees_what_moves_at_its_own_place():
@@ -208,8 +218,7 @@ def test_a_picture_in_a_mirror_shows_the_bumps_of_the_other_side(direction):
     in_mirror = BumpMeter(flipped, mirrored_landmarks()).measure(
         pulls(np.ascontiguousarray(moved[:, ::-1]), flipped)[1]
     )[0, :N_LIP]
-    turned = np.array([-1 if bump.kind != "mirror" else 1 for bump in LIP_BUMPS])[:, np.newaxis] ** [1, 0]
-    assert in_mirror[list(MIRRORED)] == pytest.approx(seen * turned, abs=0.05)
+    assert in_mirror[list(MIRRORED)] == pytest.approx(seen * MIRROR_SIGNS, abs=0.05)
 
 
 def test_both_sides_that_move_apart_show_best_in_a_bump_of_the_mirror_kind():

@@ -172,7 +172,4 @@ def test_large_twitches_of_a_small_face_leave_no_echoes(tmp_path):
     film_scene(tmp_path / "demo.mp4", scene)
     found = measure(tmp_path / "demo.mp4").twitches
     assert [twitch.apex_s for twitch in found] == pytest.approx([truth.apex_s for truth in scene.twitches], abs=0.1)
-    one_sided = [number for number, truth in enumerate(scene.twitches) if truth.side != "both"]
-    assert [found[number].side for number in one_sided] == [scene.twitches[number].side for number in one_sided]
-    for number in set(range(len(found))) - set(one_sided):
-        assert found[number].zones["upper_lip_left"] == pytest.approx(found[number].zones["upper_lip_right"], rel=0.3)
+    assert [twitch.side for twitch in found] == [truth.side for truth in scene.twitches]

@@ -163,6 +163,12 @@ def test_the_instant_at_which_the_texture_is_coded_anew_is_left_out():
     assert exclusion.end_s - exclusion.start_s < 0.3
 
 
+def test_a_blurred_stretch_is_one_exclusion_though_its_texture_jumps_too():
+    (exclusion,) = find_exclusions(with_values("sharpness", 0.1), FPS)
+    assert exclusion.reason == "blur"
+    assert (exclusion.start_s, exclusion.end_s) == pytest.approx((FROM_S - MARGIN_S, TO_S + MARGIN_S), abs=0.05)
+
+
 def test_texture_that_changes_slowly_or_as_much_as_ever_hides_nothing():
     motion = still()
     slowly = motion.sharpness * (1 - 0.3 * np.clip((motion.t_s - 7) / 2, 0, 1))
