@@ -12,8 +12,8 @@ local. Because the whole bump is fitted at once, a patch without gradients in
 one direction does not hold the answer back, as it would in a window of its own.
 
 *Lip bumps* lie along the upper lip, in the red and above it, in three widths; some
-are on both sides at once. *Control bumps* lie where a twitch of the lip does
-not reach (cheeks, chin): what they show is this clip's noise.
+are on both sides at once. *Control bumps* lie on cheeks and chin: what they show
+while the lip is not moving strongly is this clip's noise.
 
 Displacements are pixels of the crop, x right, y down.
 """
@@ -35,7 +35,8 @@ FloatArray = NDArray[np.float64]
 _RED = (185, 40, 39, 37, 0, 267, 269, 270, 409)
 _SKIN = (186, 92, 165, 167, 164, 393, 391, 322, 410)
 _SEAM = (61, 78, 13, 308, 291)
-# Cheeks and chin: the nearest is a third of an eye distance away from the lip.
+# Cheeks and chin, 0.2 IOD or more away from the middles of the lip's bumps: a large twitch may reach the nearest, so
+# controls do not count while the lip moves strongly (see `response`).
 _CONTROL_PLACES = (205, 425, 187, 411, 214, 434, 207, 427, 199, 208, 428)
 # Muscle twitches of the lip dimple 1-3 cm of skin; 1 IOD is about 9 cm. Standard deviations, IOD.
 _WIDTHS_IOD = (0.07, 0.10, 0.14)
@@ -90,6 +91,8 @@ MIRRORED: tuple[int, ...] = tuple(
     for number, bump in enumerate(LIP_BUMPS)
 )
 """For each bump of the lip, the number of the one on the other side."""
+MIRROR_SIGNS = np.array([[1.0 if bump.kind == "mirror" else -1.0, 1.0] for bump in LIP_BUMPS])
+"""Signs of x and y, shape (B, 2), in a mirror: outwards on both sides stays outwards."""
 _FIRST_CONTROL = len(LIP_BUMPS)
 _PAIRS = [number for number, bump in enumerate(LIP_BUMPS) if bump.kind in {"both", "mirror"}]
 _MIRROR_PAIRS = [number for number in _PAIRS if LIP_BUMPS[number].kind == "mirror"]
@@ -239,8 +242,8 @@ def _normal_equations(energy: FloatImage, shapes: FloatImage, counts: FloatImage
     own = (left[:, 0, 0] + left[:, 1, 1]) / 2
     around = (left[:, 2, 2] + left[:, 3, 3]) / 2
     ridge = np.zeros((n_bumps, 2 + N_BACKGROUND)) + 1e-6
-    ridge[:, :2] = _RIDGE * own[:, np.newaxis]
-    ridge[:, 4:] = _BACKGROUND_RIDGE * around[:, np.newaxis]
+    ridge[:, :2] += _RIDGE * own[:, np.newaxis]
+    ridge[:, 4:] += _BACKGROUND_RIDGE * around[:, np.newaxis]
     index = np.arange(2 + N_BACKGROUND)
     left[:, index, index] += ridge
     return left

@@ -37,6 +37,8 @@ PARTNER_Z, PARTNER_SHARE = 4.0, 0.15
 LOPSIDED, VERY_CLEAR_Z = 1.8, 8.0
 # A bump nearer to the middle than this share of the way to the corner of the mouth is the midline's.
 MIDLINE_WITHIN = 0.3
+# Both sides move where the zone of the weaker one moves more than this share of the other's.
+BOTH_ABOVE = 0.92
 # The fitted pulse may change the size that the search claimed by this much.
 FIT_MAY_CHANGE = (0.8, 1.35)
 LONGEST_FLANK_S = 0.6
@@ -72,7 +74,7 @@ def describe(motion: Motion, peak: Peak, fps: float) -> Twitch:
         amplitude_pct_iod=round(amplitude, 3),
         amplitude_mm=round(amplitude / 100 * MEAN_IOD_MM, 3),
         direction_deg=round(float(np.degrees(np.arctan2(direction[1], direction[0])) % 360), 1),
-        side=side_of_bump(peak.bump),
+        side=_side(peak.bump, moved),
         zones={zone: round(float(moved[ZONES.index(zone)] @ direction), 3) for zone in LIP},
         partners=_partners(peak.response, peak.index, amplitude),
         confidence=round(float(1 - np.exp(-(peak.score**2))), 3),
@@ -87,6 +89,13 @@ def side_of_bump(number: int) -> Side:
     if abs(bump.along) < MIDLINE_WITHIN:
         return "midline"
     return "left" if bump.along > 0 else "right"
+
+
+def _side(bump: int, moved: FloatArray) -> Side:
+    """Return the side of the bump that fits best, or both where the other side's zone moves nearly as far."""
+    side = side_of_bump(bump)
+    left, right = (float(np.hypot(*moved[ZONES.index(zone)])) for zone in ("upper_lip_left", "upper_lip_right"))
+    return "both" if side in {"left", "right"} and min(left, right) > BOTH_ABOVE * max(left, right) else side
 
 
 def _fit_pulse(

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from philtrum.video.ahead import read_ahead
-from philtrum.video.bumps import CONTROLS, LIP_BUMPS, MIRRORED, BumpMeter
+from philtrum.video.bumps import CONTROLS, LIP_BUMPS, MIRROR_SIGNS, MIRRORED, BumpMeter
 from philtrum.video.clip import Frame
 from philtrum.video.crop import EYES_X, EYES_Y, IOD_CROP_PX, look_at
 from philtrum.video.face import FaceTracker, iod_px, pose_deg
@@ -108,7 +108,7 @@ def mirror(motion: Motion) -> Motion:
     return replace(
         motion,
         displacement=motion.displacement[:, order] * turned,
-        bumps=motion.bumps[:, MIRRORED] * turned,
+        bumps=motion.bumps[:, MIRRORED] * MIRROR_SIGNS,
         controls=motion.controls * turned,
         skull=motion.skull * turned,
         pose_deg=motion.pose_deg * [-1, 1, -1],

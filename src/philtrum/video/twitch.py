@@ -52,12 +52,14 @@ SHARPER = 1.15
 REST_S, GAP_BELOW = (0.4, 0.9), 0.35
 # A fitted pulse that is so much longer than the one that found it does not come back to rest.
 LONGER = 0.8
+# A flank of this share of the longest that is fitted has no end.
+STEP_SHARE = 0.8
 # A movement of the middle or of both sides that lower lip and chin share to this extent is the jaw's.
 JAW_SHARE = 0.35
 # So does one that comes with a blink of both eyes so many times as large.
 BLINK_SHARE = 3.0
 # Where lower lip or chin travel further than the candidate, and this far, within AROUND_S of it, the mouth is moving.
-JAW_TRAVEL_PCT_IOD, AROUND_S = 1.0, 0.6
+JAW_TRAVEL_PCT_IOD, AROUND_S, SMOOTHED_S = 0.8, 0.6, 0.1
 # A movement shared by nose and forehead to this share of the lip's is head motion that was left over.
 HEAD_ZONES, HEAD_SHARE = ("nose_bridge", "forehead"), 0.6
 
@@ -115,8 +117,8 @@ def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
             continue
         if any(stronger.onset_s <= twitch.apex_s < stronger.offset_s for stronger in kept):
             continue  # what the fitted pulse left over of a stronger one
-        if twitch.offset_s - twitch.onset_s > LONGER * peak.response.length_s + LONGEST_FLANK_S / 2:
-            continue  # a step, which does not come back
+        if not _comes_back(peak, twitch):
+            continue
         reason = _not_a_twitch(motion, peak, twitch, fps)
         if reason is None:
             kept.append(twitch)
@@ -237,6 +239,13 @@ def _is_gap(moved: FloatArray, index: int, claimed: FloatArray, fps: float) -> b
     return float((np.nanmean(at, axis=0) - np.nanmedian(around, axis=0)) @ claimed) / size < GAP_BELOW * size
 
 
+def _comes_back(peak: Peak, twitch: Twitch) -> bool:
+    """Tell a twitch from a step, whose fitted pulse is drawn out as far as it may be."""
+    flank_s = max(twitch.apex_s - twitch.onset_s, twitch.offset_s - twitch.apex_s)
+    longest_s = LONGER * peak.response.length_s + LONGEST_FLANK_S / 2
+    return flank_s < STEP_SHARE * LONGEST_FLANK_S and twitch.offset_s - twitch.onset_s <= longest_s
+
+
 def _not_a_twitch(motion: Motion, peak: Peak, twitch: Twitch, fps: float) -> str | None:
     """Tell a candidate that comes with a blink of both eyes, with the head, or with the jaw."""
     moved = {zone: float(np.hypot(*peak.response.zones[peak.index, ZONES.index(zone)])) for zone in ZONES}
@@ -247,9 +256,17 @@ def _not_a_twitch(motion: Motion, peak: Peak, twitch: Twitch, fps: float) -> str
         return "head"
     if twitch.side in {"both", "midline"} and min(moved["lower_lip"], moved["chin"]) > JAW_SHARE * size:
         return "speech"
-    around = slice(max(0, peak.index - round(AROUND_S * fps)), peak.index + round(AROUND_S * fps) + 1)
-    jaw = max(float(np.hypot(*np.ptp(motion.zone(zone)[around], axis=0))) for zone in ("lower_lip", "chin"))
+    jaw = max(_travel(motion.zone(zone), peak.index, fps) for zone in ("lower_lip", "chin"))
     return "speech" if jaw > max(JAW_TRAVEL_PCT_IOD, size) else None
+
+
+def _travel(moved: FloatArray, index: int, fps: float) -> float:
+    """Return how far a zone travels around a sample, % IOD; noise from frame to frame is averaged out."""
+    from scipy.ndimage import uniform_filter1d
+
+    around = moved[max(0, index - round(AROUND_S * fps)) : index + round(AROUND_S * fps) + 1]
+    smooth = uniform_filter1d(around, max(3, round(SMOOTHED_S * fps)), axis=0, mode="nearest")
+    return float(np.hypot(*np.ptp(smooth, axis=0)))
 
 
 def _limits(response: Response, limit: FloatArray) -> tuple[float, float]:

@@ -12,6 +12,7 @@ in the table below. Intervals are half-open ``[start, end)``, seconds.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,18 @@ def find_exclusions(motion: Motion, fps: float) -> list[Exclusion]:
     found += _intervals(motion.t_s, _is_recoded(texture_change(motion)), "blur", RECODED_MARGIN_S)
     for reason, mask in moving.items():
         found += _intervals(motion.t_s, mask, reason, MARGIN_S)
-    return sorted(found, key=lambda exclusion: (exclusion.start_s, exclusion.end_s, exclusion.reason))
+    return sorted(_joined(found), key=lambda exclusion: (exclusion.start_s, exclusion.end_s, exclusion.reason))
+
+
+def _joined(found: Sequence[Exclusion]) -> list[Exclusion]:
+    """Join what overlaps and has the same reason."""
+    joined: list[Exclusion] = []
+    for one in sorted(found, key=lambda exclusion: (exclusion.reason, exclusion.start_s)):
+        if joined and joined[-1].reason == one.reason and one.start_s <= joined[-1].end_s:
+            joined[-1] = replace(joined[-1], end_s=max(joined[-1].end_s, one.end_s))
+        else:
+            joined.append(one)
+    return joined
 
 
 def assessable(t_s: FloatArray, exclusions: Sequence[Exclusion]) -> Mask:
