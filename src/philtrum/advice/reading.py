@@ -35,7 +35,16 @@ LATELY = {
     **{"this week": 4, "last week": 7, "this month": 15, "last month": 30, "recently": 14, "lately": 14},
     **{"last weekend": 4, "this year": 180, "last year": 365, "last summer": 200, "last winter": 200},
     **{"years ago": 1800, "months ago": 120, "weeks ago": 21, "days ago": 4, "long ago": 3650, "decades ago": 7300},
-    **{"as a child": 7300, "in childhood": 7300, "as a teenager": 5000, "as a kid": 7300, "for years": 1800},
+    **{
+        "as a baby": 9000,
+        "in infancy": 9000,
+        "as an infant": 9000,
+        "as a child": 7300,
+        "in childhood": 7300,
+        "as a teenager": 5000,
+        "as a kid": 7300,
+        "for years": 1800,
+    },
 }
 LATELY_PATTERN = re.compile(r"\b(" + "|".join(sorted(LATELY, key=len, reverse=True)) + r")\b")
 YEAR = re.compile(r"\b(?:in|since|from|of|\() ?((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\b")
@@ -63,6 +72,7 @@ FEARED = re.compile(
     r"|suspect\w*|thought it|looking up|searched|research\w*|am i getting|do i have|possibly|wonder\w*|asking"
     r"|fine for|tested for|test for)\b"
 )
+WILL = re.compile(r"\b(will|would|might|could|may|going to)( \w+){0,2}$")
 RELATIVE = re.compile(
     r"\b(mother|father|mum|mom|dad|brother|sister|grand\w+|aunt|uncle|cousin|family|relatives?|friends?|husband|wife"
     r"|partner|neighbou?r|colleague|parents?|boyfriend|girlfriend)\b"
@@ -119,13 +129,13 @@ def split(plain: str) -> Iterator[Clause]:
 
 
 def read_days_ago(text: str, at: int, *, today: date) -> float | None:
-    """Return how long ago something was, in days, from the time that is written nearest to position `at`."""
+    """Return how long ago something was, in days, from the time written nearest to position `at`, rather after it."""
     times = [
         *((match.start(), _span_days(match)) for match in SPAN.finditer(text) if not _is_no_time(text, match)),
         *((match.start(), float(LATELY[match[1]])) for match in LATELY_PATTERN.finditer(text)),
         *((match.start(), _year_days(int(match[1] or match[2]), today)) for match in YEAR.finditer(text)),
     ]
-    return min(times, key=lambda time: abs(time[0] - at))[1] if times else None
+    return min(times, key=lambda time: time[0] - at if time[0] >= at else 2 * (at - time[0]))[1] if times else None
 
 
 def is_denied(clause: str, match: re.Match[str], *, across_commas: bool) -> bool:
@@ -153,6 +163,12 @@ def is_feared(clause: Clause, match: re.Match[str]) -> bool:
     return clause.is_question or bool(FEARED.search(clause.text[: match.start()]))
 
 
+def is_only_feared(clause: str, match: re.Match[str]) -> bool:
+    """Tell whether a sign of today is feared for the future, right before its words: "afraid my face will droop"."""
+    before = clause[: match.start()].rpartition(",")[2][-30:]
+    return bool(FEARED.search(before) or WILL.search(clause[: match.end()].rpartition(",")[2][-40:]))
+
+
 def _in_clauses(phrase: Phrase, pattern: re.Pattern[str], clauses: list[Clause], today: date) -> Iterator[Found]:
     for clause in clauses:
         for match in pattern.finditer(clause.text):
@@ -164,7 +180,7 @@ def _in_clauses(phrase: Phrase, pattern: re.Pattern[str], clauses: list[Clause],
                 continue
             if is_past and not phrase.relative and is_of_relative(clause.text, match):
                 continue
-            if is_past and is_feared(clause, match):
+            if is_feared(clause, match) if is_past else is_only_feared(clause.text, match):
                 continue
             days_ago = read_days_ago(*_near(clause.text, match), today=today)
             if _is_in_time(phrase, days_ago):

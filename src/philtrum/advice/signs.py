@@ -18,7 +18,13 @@ TWO_WEEKS, STABLE_DAYS, YEAR_DAYS = 14.0, 90.0, 365.0
 CHILD_YEARS, TODDLER_YEARS = 16.0, 3.0
 # Signs that go with a harmless twitch, so that they do not count as "another symptom".
 EVERYDAY_SIGNS = {"poor_sleep", "fatigue", "anxiety_high", "headache_mild", "teeth_grinding", "eyelid_twitch"}
-ELSEWHERE = {"more_than_one_place", "other_muscle_twitches", "spread_to_eye_or_cheek", "half_face_involved"}
+ELSEWHERE = {
+    "eye_and_lip_places",
+    "more_than_one_place",
+    "other_muscle_twitches",
+    "spread_to_eye_or_cheek",
+    "half_face_involved",
+}
 # Read from the values of everyday life, not from the names of its entries: "stress: none".
 HABITS = {"stress_high", "anxiety_high", "sleep_short", "caffeine_high", "caffeine_daily", "screens_long"}
 HABITS |= {"nicotine_use", "nicotine_raised", "alcohol_heavy", "drinks_daily", "exercise_hard"}
@@ -157,7 +163,7 @@ def _from_place(facts: Facts) -> Iterator[tuple[str, str]]:
     lip = bool(re.search(r"lip|mouth|oral|philtrum|perioral", place))
     if lip and not re.search(r"^lower lip$", place):
         yield "upper_lip", facts.location
-    if re.search(r"lid|\beye\b|eyes", place) and not lip:
+    if re.search(r"lid|\beye\b|eyes", place) and not re.search(r"lip|mouth|cheek|face|chin|jaw|oral|nose", place):
         yield "eyelid_place", facts.location
     if re.search(r"chin|mentalis", place) and not re.search(r"upper lip", place):
         yield "chin_only", facts.location
@@ -166,7 +172,7 @@ def _from_place(facts: Facts) -> Iterator[tuple[str, str]]:
     if re.search(r"half|whole (left|right|side)|hemifac|side of (the |my )?face|entire side", place):
         yield "half_face_involved", facts.location
     elif re.search(r"(lid|eye|cheek).*(mouth|lip)|(mouth|lip).*(lid|eye|cheek)", place) and "both" not in side:
-        yield "spread_to_eye_or_cheek", facts.location
+        yield "eye_and_lip_places", facts.location
 
 
 def _settle(present: dict[str, str], facts: Facts, duration_days: float | None) -> None:
@@ -190,6 +196,7 @@ def _settle(present: dict[str, str], facts: Facts, duration_days: float | None) 
 def _take_back(present: dict[str, str], facts: Facts) -> None:
     rules: Iterable[tuple[str, bool]] = (
         ("pregnancy", facts.sex == "male"),
+        ("postpartum", facts.sex == "male"),
         ("caffeine_daily", bool({"caffeine_high", "caffeine_none"} & set(present))),
         ("caffeine_high", "caffeine_none" in present),
         ("sleep_short", "sleep_good" in present and present.get("sleep_short", "").startswith("“")),

@@ -24,6 +24,15 @@ RECENT_SEROTONIN_DAYS = 14.0
 EVERYDAY = {"caffeine", "alcohol", "nicotine", "hyaluronic acid filler", "local anaesthetic", "cocaine", "amfetamine"}
 EVERYDAY |= {"botulinum toxin type A", "ethinylestradiol combined pill", "methamfetamine", "calcium and vitamin D"}
 EVERYDAY |= {"antibiotic", "magnesium", "emollient", "creatine", "insulin", "synthetic cannabinoid or cannabis"}
+NO_MEDICINE = {
+    "caffeine",
+    "alcohol",
+    "nicotine",
+    "local anaesthetic",
+    "hyaluronic acid filler",
+    "calcium and vitamin D",
+}
+NO_MEDICINE |= {"botulinum toxin type A"}
 STARTED = re.compile(
     r"\b(start\w*|began|begun|since|new|first|for|on|put on|prescribed|initiat\w+|injection|infusion)\b"
 )
@@ -65,6 +74,10 @@ class Taken:
         before = [lag for lag in lags if lag >= -SLACK_DAYS]
         return max(0.0, min(before)) if before else max(lags)
 
+    def was_on(self, duration_days: float | None) -> bool:
+        """Tell whether the medicine was still taken when the movement began (True when it cannot be told)."""
+        return self.stopped is None or (duration_days is not None and self.stopped <= duration_days + SLACK_DAYS)
+
 
 def read_taken(facts: Facts, *, today: date) -> tuple[Taken, ...]:
     """Return all medicines of the facts: those of the list, then those that the history mentions."""
@@ -98,7 +111,9 @@ def medicine_signs(taken: Iterable[Taken], duration_days: float | None) -> Itera
     """Yield the signs that the medicines give, each with the medicine as written."""
     all_taken = tuple(taken)
     for one in all_taken:
-        for sign in dict.fromkeys((*_class_signs(one), *_timed_signs(one, duration_days), *_stop_signs(one))):
+        for sign in dict.fromkeys(
+            (*_class_signs(one), *_timed_signs(one, duration_days), *_stop_signs(one, duration_days))
+        ):
             yield sign, one.written
     serotonin = [one for one in all_taken if one.has("serotonin") and one.stopped is None]
     if len(serotonin) > 1:
@@ -202,11 +217,11 @@ def _injection_signs(taken: Taken) -> Iterator[str]:
 def _timed_signs(taken: Taken, duration_days: float | None) -> Iterator[str]:
     step, lag = taken.last_step, taken.lag_days(duration_days)
     came_first = lag is not None and lag < -SLACK_DAYS
-    is_off = taken.stopped is not None and taken.stopped > 0
+    is_off = not taken.was_on(duration_days)
     if step is not None and step <= NEW_BLOCKER_DAYS and taken.has("dopamine_blocker"):
         yield "new_dopamine_blocker_days"
     moves = taken.medicine is None or bool(set(taken.medicine.movements) - {"treats"})
-    if step is not None and step <= NEW_DAYS and moves and not came_first and not is_off:
+    if step is not None and step <= NEW_DAYS and _is_suspect(taken) and not came_first and not is_off:
         yield "new_medicine_90_days"
     if taken.medicine is None:
         return
@@ -218,6 +233,12 @@ def _timed_signs(taken: Taken, duration_days: float | None) -> Iterator[str]:
         yield from _followed_signs(taken, taken.medicine)
     if not came_first and not is_off:
         yield from _possible_signs(taken, taken.medicine, step)
+
+
+def _is_suspect(taken: Taken) -> bool:
+    """Tell whether a new medicine deserves a question: any but everyday things and those without a known link."""
+    medicine = taken.medicine
+    return medicine is None or not (medicine.inn in NO_MEDICINE or medicine.kind.startswith("medicine without"))
 
 
 def _followed_signs(taken: Taken, medicine: Medicine) -> Iterator[str]:
@@ -250,12 +271,13 @@ def _is_other_shaker(taken: Taken) -> bool:
     )
 
 
-def _stop_signs(taken: Taken) -> Iterator[str]:
+def _stop_signs(taken: Taken, duration_days: float | None) -> Iterator[str]:
     if taken.stopped is None:
         return
     if taken.has("sedative") and taken.stopped <= SEDATIVE_STOP_DAYS:
         yield "alcohol_or_sedative_stopped"
-    if taken.has("antidepressant") and taken.stopped <= ANTIDEPRESSANT_STOP_DAYS:
+    came_first = duration_days is not None and taken.stopped < duration_days - SLACK_DAYS
+    if taken.has("antidepressant") and taken.stopped <= ANTIDEPRESSANT_STOP_DAYS and not came_first:
         yield "antidepressant_stopped"
     if taken.has("nicotine") and taken.stopped <= FILLER_DAYS:
         yield "nicotine_stopped"
