@@ -1,6 +1,7 @@
 """Rebuild the generated parts of the documentation: `make docs`.
 
 - `docs/commands.md`: the help of every command, as the command prints it.
+- `docs/clinical-review.md`: what a clinician has still to review of the advice.
 - `docs/pictures/trace.svg`: the trace of a simulated clip, measured.
 """
 
@@ -60,5 +61,8 @@ def _as_code(command: click.Command, context: click.Context) -> str:
 
 
 if __name__ == "__main__":
+    from clinical_review import render_clinical_review  # beside this script
+
     (DOCS / "commands.md").write_text(render_commands(), encoding="utf-8")
+    (DOCS / "clinical-review.md").write_text(render_clinical_review(), encoding="utf-8")
     write_trace_picture(DOCS / "pictures" / "trace.svg")

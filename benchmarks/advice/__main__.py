@@ -2,6 +2,7 @@
 
     .venv/bin/python benchmarks/advice            # both halves
     .venv/bin/python benchmarks/advice --misses   # and every case that is not exact
+    .venv/bin/python benchmarks/advice --ablation # cases with a clip or a diary: with it, and without
 
 How the cases were made: questions that people asked on public pages, case
 reports, and statements of guidelines were looked up; what each source tells
@@ -31,7 +32,7 @@ from philtrum.advice.advice import advise
 from philtrum.advice.knowledge import LEVELS
 
 HERE = Path(__file__).parent
-HALVES = ("development", "heldout")
+HALVES = ("development", "heldout", "fresh")
 TODAY = date(2026, 6, 1)
 LEVEL_NAMES = {"same_day": "same day", "self_care": "self-care"}
 
@@ -115,10 +116,18 @@ def _line(level: str, rows: list[Outcome]) -> str:
     return f"{name:<10}{len(rows):4}{exact:7}{fine:12}{under:7}{over:6}{far:9}  {share}"
 
 
+def _print(title: str, outcomes: list[Outcome]) -> None:
+    print(f"{title}\n{render(outcomes)}")
+    if "--misses" in sys.argv:
+        print(render_misses(outcomes))
+    print()
+
+
 if __name__ == "__main__":
-    for half in HALVES:
-        outcomes = run(read_cases(half))
-        print(f"{half}\n{render(outcomes)}")
-        if "--misses" in sys.argv:
-            print(render_misses(outcomes))
-        print()
+    if "--ablation" in sys.argv:
+        _print("with clip and diary", run(read_cases("evidence")))
+        for left_out in (("measurement",), ("diary",), ("measurement", "diary")):
+            _print(f"without {' and '.join(left_out)}", run(read_cases("evidence"), leave_out=left_out))
+    else:
+        for half in HALVES:
+            _print(half, run(read_cases(half)))

@@ -9,7 +9,9 @@ OUTCOMES = {half: BENCH["run"](BENCH["read_cases"](half)) for half in BENCH["HAL
 
 @pytest.mark.parametrize("half", OUTCOMES)
 def test_no_emergency_is_missed(half):
-    assert [one.case["id"] for one in OUTCOMES[half] if one.case["level"] == "emergency" and not one.is_acceptable] == []
+    assert [
+        one.case["id"] for one in OUTCOMES[half] if one.case["level"] == "emergency" and not one.is_acceptable
+    ] == []
 
 
 @pytest.mark.parametrize("half", OUTCOMES)

@@ -202,6 +202,7 @@ def _take_back(present: dict[str, str], facts: Facts) -> None:
         ("sleep_short", "sleep_good" in present and present.get("sleep_short", "").startswith("“")),
         ("comes_and_goes", "never_stops" in present or "continuous_rippling" in present),
         ("nicotine_use", "nicotine_stopped" in present),
+        ("facial_palsy_before", "old_facial_palsy_same_side" in present),
         ("duration_under_14_days", "duration_over_14_days" in facts.context_tags),
     )
     told = {*facts.context_tags, *(facts.associated_symptoms or ()), *facts.movement}
