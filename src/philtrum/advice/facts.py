@@ -33,6 +33,7 @@ FIELDS = (
     *("present_in_sleep", "associated_symptoms", "medications", "lifestyle", "history", "context_tags"),
     *("denied", "skipped", "measurement", "diary", "schema"),
 )
+STEPS = ("started_days_ago", "changed_days_ago", "stopped_days_ago")
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 UNKNOWN = {"", "unknown", "unsure", "don't know", "not sure", "n/a", "none given", "?"}
 
@@ -43,12 +44,16 @@ class FactsError(PhiltrumError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Medication:
-    """A medicine as a person wrote it; days are counted back from today, None = not told."""
+    """A medicine as a person wrote it; days are counted back from today, None = not told.
+
+    `remark` holds what else was given with it, such as "since 2 weeks".
+    """
 
     name: str
     started_days_ago: float | None = None
     changed_days_ago: float | None = None
     stopped_days_ago: float | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +177,7 @@ def _number(known: Mapping[str, Any], name: str, highest: float, id: str, unit: 
     if isinstance(value, str):
         if value.strip().lower() in UNKNOWN:
             return None
-        value = _as_number(value)
+        value = _as_number(value, unit)
     if value is None and known.get(name) is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
@@ -183,11 +188,18 @@ def _number(known: Mapping[str, Any], name: str, highest: float, id: str, unit: 
     return float(value)
 
 
-def _as_number(text: str) -> float | None:
-    try:
-        return float(text.strip().replace(",", "."))
-    except ValueError:
+def _as_number(text: str, unit: str) -> float | None:
+    """Read "45", "45 years", "18 months" or "3 weeks" in the given unit; None when it is no number."""
+    match = re.fullmatch(
+        r"(\d+(?:[.,]\d+)?|-\d+(?:[.,]\d+)?)\s*(day|week|month|year|yr|y)?s?( old)?", text.strip().lower()
+    )
+    if match is None:
         return None
+    number = float(match[1].replace(",", "."))
+    days = {"day": 1.0, "week": 7.0, "month": 30.4, "year": 365.25, "yr": 365.25, "y": 365.25}
+    if match[2] is None:
+        return number
+    return number * days[match[2]] / (365.25 if unit == "years" else 1.0)
 
 
 def _choice(known: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> str:
@@ -225,6 +237,8 @@ def _text(known: Mapping[str, Any], name: str, notes: list[Note]) -> str:
 def _texts(known: Mapping[str, Any], name: str, notes: list[Note]) -> tuple[str, ...]:
     value = known.get(name)
     values = [] if value is None else [value] if isinstance(value, str) else value
+    if isinstance(values, Mapping):
+        values = [f"{key}: {_plain(one)}" for key, one in values.items()]
     if not isinstance(values, Sequence) or not all(isinstance(one, str) for one in values):
         raise _wrong_type(name, value, "a list of texts")
     if len(values) > LONGEST_LIST:
@@ -256,11 +270,9 @@ def _medication(value: Any) -> Medication:
     name = value.get("name") if isinstance(value, Mapping) else None
     if not isinstance(name, str):
         raise _wrong_type("medications", value, "a name, or an object with a name")
-    days = {
-        key: _number(value, key, LONGEST_DAYS, "facts-duration-impossible", "days")
-        for key in ("started_days_ago", "changed_days_ago", "stopped_days_ago")
-    }
-    return Medication(name[:300], **days)
+    days = {key: _number(value, key, LONGEST_DAYS, "facts-duration-impossible", "days") for key in STEPS}
+    others = [f"{key} {_plain(one)}" for key, one in value.items() if key not in ("name", *STEPS) and one is not None]
+    return Medication(name[:300], **days, remark=", ".join(others)[:300])
 
 
 def _lifestyle(known: Mapping[str, Any], notes: list[Note]) -> tuple[tuple[str, str], ...]:

@@ -265,7 +265,7 @@ def read_knowledge(folder: Path) -> Knowledge:
         flags=tuple(Flag(**_with_condition(row)) for row in tables["flags"]["flag"]),
         exemptions=tuple(Exemption(**_with_condition(row)) for row in tables["flags"]["exception"]),
         causes={row["id"]: _cause(row) for row in tables["causes"]["cause"]},
-        medicines=tuple(Medicine(**_tuples(row)) for row in medicines["medicine"]),
+        medicines=(*(Medicine(**_tuples(row)) for row in medicines["medicine"]), *_unlinked(medicines["unlinked"])),
         effects={id: Effect(id, **_tuples(row)) for id, row in medicines["effects"].items()},
         stops=medicines["stops"],
         remedies=tuple(Remedy(**_tuples(row)) for row in tables["remedies"]["remedy"]),
@@ -290,6 +290,28 @@ def _with_condition(row: Mapping[str, Any]) -> dict[str, Any]:
     parts = ("any", "and_any", "all", "none")
     rest = {key: value for key, value in _tuples(row).items() if key not in parts}
     return rest | {"when": Condition(**{key: tuple(row[key]) for key in parts if key in row})}
+
+
+def _unlinked(table: Mapping[str, Any]) -> Iterator[Medicine]:
+    """Yield the medicines without a known link, written as plain lists of names."""
+    for group, stop, tags in (
+        ("plain", "ask", ()),
+        ("raises_lithium", "ask", ("lithium_raising",)),
+        ("heart", "heart", ()),
+    ):
+        for inn, *names in table[group]:
+            yield Medicine(
+                inn,
+                tuple(names),
+                table["kind"],
+                (),
+                "rare",
+                "low",
+                stop,
+                "general_knowledge",
+                ("general_knowledge",),
+                tags,
+            )
 
 
 def _cause(row: Mapping[str, Any]) -> Cause:

@@ -124,7 +124,7 @@ def _read_entry(entry: Medication, today: date) -> Iterator[Taken]:
     matches = match_medicines(entry.name)
     started, changed, stopped = entry.started_days_ago, entry.changed_days_ago, entry.stopped_days_ago
     if started is changed is stopped is None:
-        started, changed, stopped = _read_times(clean(entry.name), today)
+        started, changed, stopped = _read_times(clean(f"{entry.name} {entry.remark}"), today)
     if not matches and entry.name.strip():
         yield Taken(entry.name, None, started=started, changed=changed, stopped=stopped)
     for match in matches:
@@ -225,6 +225,8 @@ def _timed_signs(taken: Taken, duration_days: float | None) -> Iterator[str]:
         yield "new_medicine_90_days"
     if taken.medicine is None:
         return
+    if step is None and taken.stopped is None and moves and _is_suspect(taken):
+        yield "medicine_start_unknown"
     if came_first and moves:
         yield "began_before_medicine"
     if step is not None and step <= RECENT_SEROTONIN_DAYS and taken.has("serotonin"):
