@@ -23,7 +23,7 @@ from philtrum.diary.medicines import Dose
 from philtrum.diary.merge import Merged, merge
 from philtrum.diary.plain import kind_of, to_plain
 from philtrum.diary.records import CheckIn, Episode, Exposure, Record, day_of
-from philtrum.web.diary.models import Entry, Revision
+from philtrum.web.diary.models import Entry, Revision, Sought
 
 _AT_ONCE = 2000  # rows per statement of an import
 
@@ -137,6 +137,7 @@ def delete_all(owner: User) -> int:
     with transaction.atomic():
         n_entries = Entry.objects.filter(owner=owner).count()
         Entry.objects.filter(owner=owner).delete()
+        Sought.objects.filter(owner=owner).delete()
     return n_entries
 
 
