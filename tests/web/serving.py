@@ -70,8 +70,8 @@ class Visitor:
                 return error.code, error.read().decode("utf-8", "replace")
 
     def upload(self, path: Path, *, name: str | None = None, **fields: str) -> tuple[int, str]:
-        """Send the form of the home page with a file."""
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.read("/")[1]).group(1)
+        """Send the form for clips with a file."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.read("/film/")[1]).group(1)
         parts = [
             f'--edge\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
             for key, value in {"csrfmiddlewaretoken": token, **fields}.items()

@@ -101,7 +101,7 @@ CONTENT_SECURITY_POLICY = {
 FILE_UPLOAD_HANDLERS = ["philtrum.web.clips.uploads.ClipUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = PHILTRUM_DATA / "uploads"
 FILE_UPLOAD_PERMISSIONS = 0o600
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 300  # a spell with every sign ticked has about 150
 
 STATIC_URL = "static/"
 STATIC_ROOT = PHILTRUM_DATA / "static"

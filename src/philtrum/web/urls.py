@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("sign-in/", include("philtrum.web.access.urls")),
     path("", include("philtrum.web.clips.urls")),
+    path("", include("philtrum.web.diary.urls")),
 ]
 
 handler404 = "philtrum.web.access.gate.not_found"

@@ -186,12 +186,13 @@ class CheckInForm(RecordForm):
 
     def make(self, cleaned: Mapping[str, Any]) -> CheckIn:
         """Return the check-in; answers to factors that were not asked about stay as they are."""
-        answers = {key: value for key, value in (self.known.answers if self.known else {}).items()}
+        answers = dict(self.known.answers) if self.known else {}
         for key in self.factors:
             typed, chosen = cleaned.get(f"other_{key}"), cleaned.get(f"answer_{key}")
             answers.pop(key, None)
-            if typed is not None or chosen is not None:
-                answers[key] = typed if typed is not None else chosen
+            answer = chosen if typed is None else typed
+            if answer is not None:
+                answers[key] = float(answer)
         base = self.known or CheckIn(id=self.record_id, day=self.day, zone=self.zone)
         n_episodes = cleaned["n_episodes"] if cleaned["has_twitched"] else None
         return replace(

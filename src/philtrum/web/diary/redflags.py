@@ -40,12 +40,12 @@ class Told:
 
     @property
     def is_alarming(self) -> bool:
-        """This is to be shown before everything else."""
+        """Whether it is to be shown before everything else."""
         return self.level in ALARMING
 
 
 def urgency_of(owner: User, today: date) -> Told | None:
-    """Return what the diary and the newest clip say about urgency; None for an empty diary."""
+    """Return what the diary and the newest clip say about urgency; None where there is neither."""
     sought = Sought.objects.filter(owner=owner).first()
     first = today - timedelta(days=max(RECENT_DAYS, TREATMENT_DAYS))
     records = store.records_of(owner, "episode", "check_in", "treatment", "event", first=first)
@@ -54,9 +54,10 @@ def urgency_of(owner: User, today: date) -> Told | None:
         told = store.entries_of(owner, "episode", "check_in").filter(saved_at__lte=sought.at)
         seen = set(told.values_list("record_id", flat=True))
         records = [record for record in records if record.id not in seen]
-    if not records:
+    measurement = _measurement(owner, today)
+    if not records and measurement is None:
         return None
-    found = advise(facts_from_diary(records, today=today, measurement=_measurement(owner, today)), today=today)
+    found = advise(facts_from_diary(records, today=today, measurement=measurement), today=today)
     reasons = tuple(reason.text for reason in found.urgency.reasons)
     return Told(found.urgency.level, found.urgency.do_now, reasons, sought.at.date() if sought else None)
 

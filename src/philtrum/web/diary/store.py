@@ -69,6 +69,15 @@ def change(owner: User, record: Record) -> Entry:
         return entry
 
 
+def link_clip(owner: User, record_id: UUID, clip_id: UUID) -> None:
+    """Add a clip to those that show a spell; nothing happens where the person has no such spell."""
+    with transaction.atomic():
+        entry = entries_of(owner, "episode").filter(record_id=record_id).first()
+        record = entry.record if entry else None
+        if entry is not None and isinstance(record, Episode) and clip_id not in record.clips:
+            _replace(entry, replace(record, clips=(*record.clips, clip_id)))
+
+
 def put_check_in(owner: User, record: CheckIn) -> Entry:
     """Store the check-in of a day, in the place of the one that is there."""
     with transaction.atomic():

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from philtrum.diary.records import local_day
 from philtrum.web.access.ownership import all_owned, signed_in
 from philtrum.web.clips.models import Clip
 from philtrum.web.diary import store
@@ -81,7 +82,9 @@ def _day_page(
         "is_today": on == now,
         "earlier": on - timedelta(days=1),
         "later": on + timedelta(days=1) if on < now else None,
-        "entries": store.entries_of(owner, "episode", "exposure", "dose", "treatment", "event", "medicine").filter(day=on),
+        "entries": store.entries_of(owner, "episode", "exposure", "dose", "treatment", "event", "medicine").filter(
+            day=on
+        ),
         "clips": [clip for clip in all_owned(Clip, request) if _day_of(clip, request) == on],
         "urgency": urgency_of(owner, now),
         **(questions or check_in_context(owner, on, zone_of(request))),
@@ -90,6 +93,4 @@ def _day_page(
 
 
 def _day_of(clip: Clip, request: HttpRequest) -> date:
-    from philtrum.diary.records import local_day
-
     return local_day(clip.added_at, zone_of(request))

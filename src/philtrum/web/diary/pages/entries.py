@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -83,8 +84,6 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """Say how a spell that was going on has ended: now, it came and went, or nobody knows."""
-    from dataclasses import replace
-
     record = _owned(request, record_id).record
     if not isinstance(record, Episode):
         raise Http404
@@ -92,7 +91,10 @@ def stop(request: HttpRequest, record_id: UUID) -> HttpResponse:
     if record.ending == "ongoing":
         now = max(datetime.now(UTC), record.started_at)
         ended = replace(record, ending="ended", ended_at=now)
-        others = {"unknown": replace(record, ending="unknown"), "came_and_went": replace(record, ending="came_and_went")}
+        others = {
+            "unknown": replace(record, ending="unknown"),
+            "came_and_went": replace(record, ending="came_and_went"),
+        }
         store.change(signed_in(request), others.get(how, ended))
     return redirect("diary-entry", record_id) if how == "details" else redirect("home")
 
@@ -187,11 +189,17 @@ def _episode_form_page(request: HttpRequest, form: EpisodeForm, row: Entry | Non
         "new_id": form.record_id,
         "zone": form.zone,
         "movements": movements(),
-        "symptom_groups": symptom_groups(),
+        "symptom_groups": _groups(form),
         "clips": near,
         "overlapping": _overlapping(signed_in(request), record) if isinstance(record, Episode) else [],
     }
     return render(request, "diary/episode.html", context, status=422 if form.errors else 200)
+
+
+def _groups(form: EpisodeForm) -> list[tuple[str, list[tuple[str, str]], bool]]:
+    """Return the groups of symptoms; one is open where something in it is chosen."""
+    chosen = set(form["companions"].value() or ())
+    return [(name, group, any(id in chosen for id, _words in group)) for name, group in symptom_groups()]
 
 
 def _near_clips(request: HttpRequest, record: Episode | None) -> list[Clip]:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from philtrum.diary.checks import RecordError
@@ -20,7 +20,7 @@ from philtrum.web.diary.calendar import strip_of
 from philtrum.web.diary.checkin import check_in_context
 from philtrum.web.diary.models import Entry
 from philtrum.web.diary.redflags import urgency_of
-from philtrum.web.diary.zones import now_in, today, zone_of
+from philtrum.web.diary.zones import today, zone_of
 
 UNDO_S = 10
 MINUTES_AGO = (5, 15, 60)
@@ -116,17 +116,6 @@ def _just_logged(request: HttpRequest) -> Entry | None:
     return store.entries_of(signed_in(request), "episode").filter(record_id=id).first()
 
 
-def _is_used(owner: object) -> bool:
+def _is_used(owner: User) -> bool:
     """Tell whether there is anything in the diary; a new one is not reproached with yesterday."""
     return Entry.objects.filter(owner=owner).exists()
-
-
-def clock_of(entry: Entry) -> str:
-    """Return when an entry's moment was, by the clocks of its zone."""
-    record = entry.record
-    return f"{record.started_at.astimezone(now_in(record.zone).tzinfo):%H:%M}" if isinstance(record, Episode) else ""
-
-
-def undone() -> str:
-    """Return what is said after an undo."""
-    return _("Undone. Nothing is written down.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 from uuid import uuid4
@@ -17,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from philtrum.diary.checks import RecordError
-from philtrum.diary.exchange import render_days, render_diary
 from philtrum.diary.days import day_table
+from philtrum.diary.exchange import render_days, render_diary
 from philtrum.diary.factors import MOST_ACTIVE
 from philtrum.diary.imports.reading import OWN, read_import
 from philtrum.diary.imports.tables import column_key
@@ -60,7 +61,7 @@ def factors(request: HttpRequest) -> HttpResponse:
         if mine is None:
             store.add(owner, Factor(id=uuid4(), key=factor.key, is_active=is_active))
         elif mine.is_active != is_active:
-            store.change(owner, _with_active(mine, is_active))
+            store.change(owner, replace(mine, is_active=is_active))
     messages.success(request, _("Saved: %(n)s questions in the evening.") % {"n": len(chosen)})
     return redirect("home")
 
@@ -159,12 +160,6 @@ def _factors_page(request: HttpRequest, error: str = "", chosen: set[str] | None
     ]
     context = {"factors": rows, "error": error, "most": MOST_ACTIVE}
     return render(request, "diary/factors.html", context, status=422 if error else 200)
-
-
-def _with_active(record: Factor, is_active: bool) -> Factor:
-    from dataclasses import replace
-
-    return replace(record, is_active=is_active)
 
 
 def _upload(request: HttpRequest) -> UploadedFile[bytes]:
