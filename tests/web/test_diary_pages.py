@@ -363,7 +363,7 @@ class TestRedFlags:
         monkeypatch.setattr(redflags, "advise", spy)
         clip = add_clip()
         page = text(browser.get(reverse("clip", args=[clip.id])))
-        assert weighed[0]["measurement"] == clip.measurement
+        assert weighed[0]["measurement"]["clip"] == clip.measurement["clip"]
         assert page.index("alarm-emergency") < page.index("twitches of the upper lip")
 
     def test_an_import_with_ids_of_another_version_still_gives_its_warning(self, browser, alice):

@@ -162,7 +162,7 @@ def test_data_of_a_newer_version_is_left_alone(tmp_path):
     )
     connection.commit()
     connection.close()
-    ran = subprocess.run(COMMAND, env=server.environment, capture_output=True, text=True)
+    ran = subprocess.run((*COMMAND, "0"), env=server.environment, capture_output=True, text=True)
     assert ran.returncode != 0
     assert "data-from-newer-version" in ran.stderr
 
