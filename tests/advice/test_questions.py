@@ -56,3 +56,24 @@ def test_answers_leave_the_given_facts_alone():
     facts = {"movement": ["isolated_twitch"]}
     answer(facts, next_questions(facts)[0].question, ["face"])
     assert facts == {"movement": ["isolated_twitch"]}
+
+
+def test_i_take_nothing_is_an_answer():
+    question = next(one.question for one in next_questions({}) if one.question.id == "medicines")
+    facts = answer({}, question, ["none"])
+    assert facts["medications"] == []
+    assert "medicines" not in [one.question.id for one in next_questions(facts)]
+
+
+def test_when_a_doctor_is_needed_today_only_what_can_change_that_is_asked():
+    facts = {"associated_symptoms": ["facial_weakness_new"], "movement": ["weakness"], "duration_days": 1, "age": 40}
+    ids = [one.question.id for one in next_questions(facts)]
+    assert ids[0] == "emergency"
+    assert "everyday" not in ids
+    assert "history" in ids  # toxin near the mouth would explain it
+
+
+def test_a_medicine_without_a_date_asks_for_it():
+    assert "medicine_start" in [one.question.id for one in next_questions({"medications": ["Zoloft"]})]
+    dated = {"medications": [{"name": "Zoloft", "started_days_ago": 500}]}
+    assert "medicine_start" not in [one.question.id for one in next_questions(dated)]

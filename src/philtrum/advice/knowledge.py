@@ -69,6 +69,11 @@ class Condition:
         )
 
     @property
+    def n_demands(self) -> int:
+        """How much has to come together: a rule that demands more says more about this person."""
+        return bool(self.any) + bool(self.and_any) + len(self.all)
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """All signs that the condition names."""
         return (*self.any, *self.and_any, *self.all, *self.none)

@@ -48,6 +48,14 @@ LATELY = {
 }
 LATELY_PATTERN = re.compile(r"\b(" + "|".join(sorted(LATELY, key=len, reverse=True)) + r")\b")
 YEAR = re.compile(r"\b(?:in|since|from|of|\() ?((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\b")
+DAY_N = re.compile(r"\b(?:post-?op(?:erative)? )?day (\d{1,3})\b")
+MONTHS = "january february march april may june july august september october november december".split()
+MONTH = re.compile(r"\b(?:in|since|last|early|late|mid|end of|of) (" + "|".join(MONTHS) + r")\b(?! \d{4})")
+# What is only planned has not happened yet.
+PLANNED = re.compile(
+    r"\b(next (week|month|year|monday|tuesday|wednesday|thursday|friday)|tomorrow|booked|planned|scheduled"
+    r"|will (have|get)|going to (have|get)|waiting for|appointment)\b"
+)
 EVERY = re.compile(r"\b(every|each|per)\s+$")
 AGE = re.compile(r"\b(old|aged?|age of)\b")
 
@@ -102,7 +110,7 @@ def clean(text: str) -> str:
     """Return text in lower case without markup, typographic signs and double spaces."""
     plain = html.unescape(re.sub(r"<[^<>]{0,200}>", " ", text))
     plain = unicodedata.normalize("NFKC", plain).replace("\u2019", "'").replace("\u2018", "'").lower()
-    return re.sub(r"[ \t\r\f\v]+", " ", plain).strip()
+    return re.sub(r"[ \t\r\f\v]+", " ", plain.replace("can not", "cannot")).strip()
 
 
 def find_signs(text: str, *, today: date) -> Iterator[Found]:
@@ -134,6 +142,8 @@ def read_days_ago(text: str, at: int, *, today: date) -> float | None:
         *((match.start(), _span_days(match)) for match in SPAN.finditer(text) if not _is_no_time(text, match)),
         *((match.start(), float(LATELY[match[1]])) for match in LATELY_PATTERN.finditer(text)),
         *((match.start(), _year_days(int(match[1] or match[2]), today)) for match in YEAR.finditer(text)),
+        *((match.start(), _month_days(match[1], today)) for match in MONTH.finditer(text)),
+        *((match.start(), float(match[1])) for match in DAY_N.finditer(text)),
     ]
     return min(times, key=lambda time: time[0] - at if time[0] >= at else 2 * (at - time[0]))[1] if times else None
 
@@ -182,6 +192,8 @@ def _in_clauses(phrase: Phrase, pattern: re.Pattern[str], clauses: list[Clause],
                 continue
             if is_feared(clause, match) if is_past else is_only_feared(clause.text, match):
                 continue
+            if is_past and phrase.days and PLANNED.search(clause.text):
+                continue
             days_ago = read_days_ago(*_near(clause.text, match), today=today)
             if _is_in_time(phrase, days_ago):
                 yield Found(phrase.sign, match[0], days_ago)
@@ -218,6 +230,13 @@ def _span_days(match: re.Match[str]) -> float:
 def _year_days(year: int, today: date) -> float:
     """Return days since the middle of a year; a year to come counts as now."""
     return max(0.0, float((today - date(min(year, today.year), 7, 1)).days)) if year < today.year else 90.0
+
+
+def _month_days(name: str, today: date) -> float:
+    """Return days since the middle of the latest month of that name."""
+    month = MONTHS.index(name) + 1
+    year = today.year if (month, 15) <= (today.month, today.day) else today.year - 1
+    return float(max(0, (today - date(year, month, 15)).days)) if month != today.month else 7.0
 
 
 @lru_cache(maxsize=512)

@@ -16,7 +16,7 @@ OWN = ("self_care", "everyday", "training")
 OFFERED = ("clinician", "prescription", "procedure")
 MOST_OWN, MOST_OFFERED = 6, 3
 NO_REMEDY_LEVELS = ("emergency", "same_day")
-# A cause has to lead, or fit at least partly, for its remedies to be offered.
+# A cause has to be among the first and fit at least partly for its remedies to be offered.
 CAUSES_USED = 3
 STRENGTH = ("good", "weak", "anecdotal", "none")
 
@@ -45,7 +45,7 @@ def find_remedies(level: str, causes: tuple[CauseFit, ...], signs: Signs) -> tup
     """Return remedies for the leading causes, what the person can do alone first."""
     if level in NO_REMEDY_LEVELS:
         return ()
-    leading = [cause for n, cause in enumerate(causes[:CAUSES_USED]) if n == 0 or cause.fit != FITS[2]]
+    leading = [cause for cause in causes[:CAUSES_USED] if cause.fit != FITS[2]]
     weights = {cause.id: CAUSES_USED - n for n, cause in enumerate(leading)}
     firm = {cause.id for n, cause in enumerate(leading) if n == 0 or cause.fit == FITS[0]}
     fitting = [

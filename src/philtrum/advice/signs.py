@@ -181,7 +181,7 @@ def _settle(present: dict[str, str], facts: Facts, duration_days: float | None) 
     if moves & set(present) or (not facts.movement and "upper_lip" in present):
         present.setdefault("lip_twitch_reported", "")
     if duration_days is not None and duration_days > STABLE_DAYS and "progressive_worsening" not in present:
-        present.setdefault("duration_over_90_days_stable", "not said to be getting worse")
+        present.setdefault("duration_over_90_days_stable", _days_text(duration_days))
     if "lip_twitch_reported" in present and not ELSEWHERE & set(present):
         present.setdefault("single_place", "")
     if facts.associated_symptoms is not None and not set(facts.associated_symptoms) - EVERYDAY_SIGNS:

@@ -41,7 +41,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """A level with its reasons (most urgent first), what to do now, and when to look again."""
+    """A level with its reasons, what to do now, and when to look again.
+
+    The most urgent reasons come first, of those the rules that demand most signs.
+    """
 
     level: str
     reasons: tuple[Reason, ...]
@@ -54,8 +57,12 @@ def assess_urgency(signs: Signs) -> Urgency:
     """Return the urgency for the signs of one person."""
     knowledge, present = load_knowledge(), signs.present
     exemptions = [one for one in knowledge.exemptions if one.when.holds(present)]
-    reasons = [_reason(flag, exemptions, signs) for flag in knowledge.flags if flag.when.holds(present)]
-    reasons.sort(key=lambda reason: LEVELS.index(reason.level))
+    fired = sorted(
+        (flag for flag in knowledge.flags if flag.when.holds(present)), key=lambda flag: -flag.when.n_demands
+    )
+    reasons = sorted(
+        (_reason(flag, exemptions, signs) for flag in fired), key=lambda reason: LEVELS.index(reason.level)
+    )
     level = knowledge.levels[reasons[0].level if reasons else NOTHING_KNOWN]
     return Urgency(level.id, tuple(reasons), _do_now(level.text, level.id, reasons), level.when, level.change)
 
@@ -88,12 +95,12 @@ def _reason(flag: Flag, exemptions: list[Exemption], signs: Signs) -> Reason:
 def _do_now(text: str, level: str, reasons: list[Reason]) -> str:
     """Return the one sentence that says whom to see and when, then what else the rules of this level add.
 
-    Of several such sentences the soonest, then the most detailed is kept.
+    Of several such sentences the soonest, then that of the first reason is kept.
     """
     acts = [one for reason in reasons if reason.level == level for one in SENTENCE.findall(reason.act)]
     sentences = list(dict.fromkeys(acts))
     if level == LEVELS[0]:
         return " ".join(sentences[:MOST_SENTENCES])
     heads = [one for one in sentences if HEAD.match(one)]
-    head = max(heads, key=lambda one: ("within days" in one, len(one)), default=text)
+    head = max(heads, key=lambda one: "within days" in one, default=text)
     return " ".join([head, *(one for one in sentences if one not in heads)][:MOST_SENTENCES])
