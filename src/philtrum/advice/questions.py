@@ -22,11 +22,9 @@ NONE, SKIP = "none", "skip"
 # What a number, a time or a list of medicines can mean for the level.
 LASTING = (("duration_over_14_days",), ("duration_over_14_days", "duration_over_90_days_stable"))
 YOUNG = (("child",), ("child", "under_3_years"))
-RISKY = tuple(
-    (sign,)
-    for sign in ("lithium", "denosumab", "dopamine_blocker", "new_dopamine_blocker_days", "new_medicine_90_days")
-    + ("alcohol_or_sedative_stopped", "recent_botulinum_toxin")
-)
+RISKY_SIGNS = "lithium denosumab dopamine_blocker new_dopamine_blocker_days new_medicine_90_days"
+RISKY_SIGNS += " alcohol_or_sedative_stopped recent_botulinum_toxin"
+RISKY = tuple((sign,) for sign in RISKY_SIGNS.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,8 @@ def _from_person(facts: Facts) -> Iterator[tuple[str, str]]:
         yield from ((sign, f"age {age:g}") for sign, holds in bands.items() if holds)
     if facts.sex != "unknown":
         yield facts.sex, ""
+    if facts.medications is None:
+        yield "medicines_unknown", ""
     if facts.onset != "unknown":
         yield f"{facts.onset}_onset", ""
 
