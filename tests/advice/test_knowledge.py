@@ -18,6 +18,8 @@ TEXTS = {
     "causes": [f"{cause.what} {cause.course} {cause.next_step}" for cause in KNOWLEDGE.causes.values()],
     "medicines": [one.note for one in KNOWLEDGE.medicines if one.note] + list(KNOWLEDGE.stops.values()),
     "remedies": [" ".join((*one.how, one.dose, one.evidence_note, *one.cautions)) for one in KNOWLEDGE.remedies],
+    "groups": [group.text for group in KNOWLEDGE.groups.values()],
+    "movements": [f"{one.looks} {one.hold_back} {one.in_sleep} {one.tell}" for one in KNOWLEDGE.movements],
     "questions": [f"{one.text} {one.help}" for one in KNOWLEDGE.questions],
     "myths": [f"{myth.claim} {myth.truth}" for myth in KNOWLEDGE.myths],
 }
@@ -121,6 +123,17 @@ def test_nothing_tells_anyone_to_stop_a_medicine():
     texts += [line for one in KNOWLEDGE.remedies if one.id not in own for line in one.how]
     orders = [text for text in texts if ORDERS_TO_STOP.search(text) and "medicine" in text]
     assert orders == []
+
+
+def test_every_medicine_with_a_known_link_belongs_to_one_group():
+    kinds = [kind for group in KNOWLEDGE.groups.values() for kind in group.kinds]
+    assert len(kinds) == len(set(kinds))
+    assert {medicine.kind for medicine in KNOWLEDGE.medicines if medicine.movements} <= set(kinds)
+
+
+def test_every_movement_that_can_be_told_is_explained():
+    shown = {id for movement in KNOWLEDGE.movements for id in movement.shows}
+    assert shown == set(KNOWLEDGE.vocabularies["movements"])
 
 
 def test_every_cause_of_the_common_list_is_there_with_a_level_and_a_next_step():

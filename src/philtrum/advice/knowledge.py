@@ -155,6 +155,37 @@ class Medicine:
 
 
 @dataclass(frozen=True, slots=True)
+class MedicineGroup:
+    """A group of medicines that people read about, by the `kind` of its medicines."""
+
+    id: str
+    name: str
+    text: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A kind of movement and how to tell it from the others.
+
+    `beat_hz` is how often it repeats, `lasts_s` how long one movement is seen, lowest and highest, where known.
+    """
+
+    id: str
+    name: str
+    clinical: str
+    shows: tuple[str, ...]
+    looks: str
+    hold_back: str
+    in_sleep: str
+    tell: str
+    causes: tuple[str, ...]
+    sources: tuple[str, ...]
+    beat_hz: tuple[float, float] | None = None
+    lasts_s: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Remedy:
     """Something to try. `kind`: self_care, everyday, training, clinician, prescription, procedure or avoid."""
 
@@ -238,6 +269,8 @@ class Knowledge:
     medicines: tuple[Medicine, ...]
     effects: Mapping[str, Effect]
     stops: Mapping[str, str]
+    groups: Mapping[str, MedicineGroup]
+    movements: tuple[Movement, ...]
     remedies: tuple[Remedy, ...]
     phrases: tuple[Phrase, ...]
     questions: tuple[Question, ...]
@@ -273,6 +306,8 @@ def read_knowledge(folder: Path) -> Knowledge:
         medicines=(*(Medicine(**_tuples(row)) for row in medicines["medicine"]), *_unlinked(medicines["unlinked"])),
         effects={id: Effect(id, **_tuples(row)) for id, row in medicines["effects"].items()},
         stops=medicines["stops"],
+        groups={id: MedicineGroup(id, **_tuples(row)) for id, row in medicines["groups"].items()},
+        movements=tuple(Movement(**_tuples(row)) for row in tables["movements"]["movement"]),
         remedies=tuple(Remedy(**_tuples(row)) for row in tables["remedies"]["remedy"]),
         phrases=tuple(Phrase(**_tuples(row)) for row in tables["phrases"]["phrase"]),
         questions=tuple(_question(row) for row in tables["questions"]["question"]),
