@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from philtrum.advice.knowledge import LEVELS, Exemption, Flag, load_knowledge
+from philtrum.advice.entries import LEVELS, Exemption, Flag
+from philtrum.advice.knowledge import load_knowledge
 
 BASIS = {
     "guideline": "a guideline or official body states this",

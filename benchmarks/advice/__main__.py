@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from philtrum.advice.advice import advise
-from philtrum.advice.knowledge import LEVELS
+from philtrum.advice.entries import LEVELS
 
 HERE = Path(__file__).parent
 HALVES = ("development", "heldout", "fresh")

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from tests.diary.diaries import evening, spell, whole_diaries
 
 from philtrum.advice.advice import advise
+from philtrum.advice.entries import LEVELS
 from philtrum.advice.facts import read_facts
 from philtrum.advice.from_diary import facts_from_diary
-from philtrum.advice.knowledge import LEVELS, load_knowledge
+from philtrum.advice.knowledge import load_knowledge
 from philtrum.diary.medicines import DoseChange, Medicine, Treatment
 from philtrum.diary.records import Event
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from philtrum.advice import urgency
 from philtrum.advice.advice import advise
+from philtrum.advice.entries import LEVELS
 from philtrum.advice.facts import read_facts
-from philtrum.advice.knowledge import LEVELS, load_knowledge
+from philtrum.advice.knowledge import load_knowledge
 from philtrum.advice.signs import derive_signs
 from philtrum.advice.urgency import find_level
 

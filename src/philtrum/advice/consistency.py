@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from philtrum.advice.knowledge import Exemption, Flag, Knowledge
+    from philtrum.advice.entries import Exemption, Flag, Knowledge
 
 COMMON = {"common", "uncommon", "rare"}
 VERDICTS = {"right", "partly", "wrong", "not proven"}
@@ -98,7 +98,7 @@ def _word_faults(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
 
 
 def _source_faults(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
-    from philtrum.advice.knowledge import BASES
+    from philtrum.advice.entries import BASES
 
     rows = [("flags", rule.id, rule.basis, rule.sources) for rule in _rules(knowledge)]
     rows += [("causes", cause.id, cause.basis, cause.sources) for cause in knowledge.causes.values()]

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from philtrum.advice.knowledge import Knowledge, load_knowledge
+from philtrum.advice.entries import Knowledge
+from philtrum.advice.knowledge import load_knowledge
 from philtrum.errors import PhiltrumError
 
 SCHEMA = "philtrum.facts/1"

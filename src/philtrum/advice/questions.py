@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from philtrum.advice.entries import LEVELS, Choice, Question
 from philtrum.advice.facts import Facts, read_facts
-from philtrum.advice.knowledge import LEVELS, Choice, Question, load_knowledge
+from philtrum.advice.knowledge import load_knowledge
 from philtrum.advice.remedies import NO_REMEDY_LEVELS
 from philtrum.advice.signs import Signs, derive_signs
 from philtrum.advice.urgency import find_level

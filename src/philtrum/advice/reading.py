@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from philtrum.advice.knowledge import Phrase, load_knowledge
+from philtrum.advice.entries import Phrase
+from philtrum.advice.knowledge import load_knowledge
 
 NUMBERS = {
     **{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8},

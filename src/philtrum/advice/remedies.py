@@ -9,7 +9,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from philtrum.advice.causes import FITS, CauseFit
-from philtrum.advice.knowledge import Remedy, load_knowledge
+from philtrum.advice.entries import Remedy
+from philtrum.advice.knowledge import load_knowledge
 from philtrum.advice.signs import Signs
 
 OWN = ("self_care", "everyday", "training")

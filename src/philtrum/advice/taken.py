@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from philtrum.advice.entries import Effect, Medicine
 from philtrum.advice.facts import Facts, Medication
-from philtrum.advice.knowledge import Effect, Medicine
 from philtrum.advice.medicine_names import find_exact, match_medicines
 from philtrum.advice.reading import FEARED, clean, is_denied, is_of_relative, read_days_ago, split
 

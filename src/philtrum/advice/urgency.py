@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from philtrum.advice.knowledge import LEVELS, Exemption, Flag, load_knowledge
+from philtrum.advice.entries import LEVELS, Exemption, Flag
+from philtrum.advice.knowledge import load_knowledge
 from philtrum.advice.signs import Signs
 
 NOTHING_KNOWN = "routine"
