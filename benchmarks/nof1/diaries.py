@@ -15,6 +15,7 @@ from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
+
 from philtrum.diary.table import DayTable
 
 FloatArray = NDArray[np.float64]
@@ -170,7 +171,9 @@ def _draw_effects(
     if kind == "weak4":
         return {str(name): per_sd(str(name), 1.22) for name in rng.choice(HABITS, 4, replace=False)}
     if kind == "lag1":
-        return {(name := str(rng.choice(["sleep_hours", "caffeine_mg", "stress", "alcohol_units"]))): per_sd(name, 1.5, 1)}
+        return {
+            (name := str(rng.choice(["sleep_hours", "caffeine_mg", "stress", "alcohol_units"]))): per_sd(name, 1.5, 1)
+        }
     if kind == "confounded":
         return {"stress": per_sd("stress", 1.5)}
     if kind == "medicine":
@@ -238,9 +241,7 @@ def _twitch_and_react(
     return episodes
 
 
-def _forget(
-    scenario: Scenario, columns: dict[str, FloatArray], weekday: FloatArray, rng: np.random.Generator
-) -> None:
+def _forget(scenario: Scenario, columns: dict[str, FloatArray], weekday: FloatArray, rng: np.random.Generator) -> None:
     """Blank what was not written down; in `missing40` more often on busy and on quiet days."""
     n = len(weekday)
     share = 0.4 if scenario.kind == "missing40" else rng.uniform(0, 0.1)

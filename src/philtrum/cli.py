@@ -33,6 +33,9 @@ OK, BUG, BAD_INPUT, REFUSED, STOPPED = 0, 1, 2, 3, 130
 ELSEWHERE = {
     "advise": "philtrum.commands.advise:advise",
     "diary": "philtrum.web.diary.command:diary",
+    "response": "philtrum.commands.response:response",
+    "trial": "philtrum.commands.trial:trial",
+    "triggers": "philtrum.commands.triggers:triggers",
     "web": "philtrum.web.command:web",
 }
 

@@ -40,8 +40,9 @@ class Column:
     expected: int = 0
 
 
-# Expected: NHS (2023), Twitching eyes and muscles, names stress, tiredness, caffeine and alcohol; screen time was longer
-# in people with a twitching eyelid (103 against 103, see docs/statistics.md); exertion is listed for eyelid myokymia.
+# Expected: NHS (2023), Twitching eyes and muscles, names stress, tiredness, caffeine and alcohol; screen time was
+# longer in people with a twitching eyelid (103 against 103, docs/statistics.md); exertion is listed for myokymia of the
+# eyelid.
 # Greatest values: a day has 24 h and 1440 min; the stress scale ends at 10. Ten times the daily caffeine that EFSA
 # (2015) calls safe for adults is 4000 mg. An episode every 3 waking seconds makes 20 000.
 COLUMNS = {
@@ -55,7 +56,7 @@ COLUMNS = {
         Column("stress", "stress", 1, "1 point more stress", 10, expected=1),
         Column("alcohol_units", "alcohol", 1, "1 unit more alcohol", 100, expected=1),
         Column("water_l", "water", 0.5, "half a litre more water", 20),
-        Column("talking_hours", "talking and chewing", 1, "1 hour more talking and chewing", 24, expected=1),
+        Column("talking_hours", "talking and chewing", 1, "1 hour more talking or chewing", 24, expected=1),
         Column("screen_hours", "screen time", 1, "1 hour more at a screen", 24, expected=1),
         Column("medication", "medication", 1, "the medication taken", 1),
         Column("illness", "illness", 1, "a day of illness", 1),

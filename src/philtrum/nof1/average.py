@@ -89,9 +89,9 @@ class Fit:
     df: float
 
 
-def empty_model(gram: Gram) -> IntArray:
+def empty_model(n_columns: int) -> IntArray:
     """Return the model without any trigger, padded."""
-    return np.full((1, MOST_TRIGGERS), len(gram.response), dtype=np.int64)
+    return np.full((1, MOST_TRIGGERS), n_columns, dtype=np.int64)
 
 
 def find_models(gram: Gram, prior: Prior) -> IntArray:
@@ -103,7 +103,7 @@ def find_models(gram: Gram, prior: Prior) -> IntArray:
         Column numbers of each model, padded with ``p`` ("nothing").
     """
     p = len(prior.trigger_of)
-    found = [empty_model(gram)]
+    found = [empty_model(p)]
     best = found[0]
     for size in range(1, min(MOST_TRIGGERS, prior.n_triggers) + 1):
         grown = _grow(best[:, : size - 1], prior.trigger_of)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,7 @@ IntArray = NDArray[np.int64]
 
 # A day is "high" above one of these shares of the person's own days.
 HIGH_DAY_SHARES = (0.5, 0.6, 0.7, 0.8, 0.88)
-_DAYS_PER_WAVE = 45.0  # slow changes down to half a period of this length are swept out
+_DAYS_PER_WAVE = 60.0  # slow changes down to half a period of this length are swept out
 _LEAST_DAYS_FOR_WAVES = 90
 _LEAST_HIGH_DAYS = 6
 
@@ -60,16 +60,16 @@ class Design:
 
 
 def make_design(
-    first_day: date, columns: dict[str, FloatArray], lags: dict[str, Sequence[int]], *, has_shapes: bool = True
+    first_day: date, columns: Mapping[str, FloatArray], lags: Mapping[str, Sequence[int]], *, has_shapes: bool = True
 ) -> Design:
     """Make the columns of the model from triggers with blanks (NaN).
 
     Parameters
     ----------
     first_day : date
-    columns : dict of str to array, shape (n_days,)
+    columns : mapping of str to array, shape (n_days,)
         The triggers.
-    lags : dict of str to sequence of int
+    lags : mapping of str to sequence of int
         The days before that are looked at, by trigger.
     """
     n_days = len(next(iter(columns.values())))
@@ -119,7 +119,7 @@ def fill_blanks(values: FloatArray, is_weekend: FloatArray) -> FloatArray:
     means = _means_by_kind(values, is_weekend)
     deviation = np.where(is_known, values - means, 0.0)
     rho = _lag_correlation(deviation, is_known)
-    return means + _bridge(deviation, is_known, rho)
+    return np.where(is_known, values, means + _bridge(deviation, is_known, rho))
 
 
 def _means_by_kind(values: FloatArray, is_weekend: FloatArray) -> FloatArray:

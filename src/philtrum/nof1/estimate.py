@@ -31,7 +31,7 @@ FloatArray = NDArray[np.float64]
 
 # Where the parameters of everyday diaries lie: mean and standard deviation of log k, log s2 and logit rho. Wide: two
 # standard deviations span k 0.02-1.5, spell 0.08-0.8 (as SD of the log rate), rho 0.1-0.95.
-_PRIOR_MEAN = np.array([np.log(0.2), np.log(0.1), 0.6])
+USUAL_NOISE = np.array([np.log(0.2), np.log(0.1), 0.6])
 _PRIOR_SD = np.array([1.0, 1.2, 1.2])
 _LEAST_MEAN = 0.02  # episodes a day; below it a working response has no meaning
 _BOUNDS = ((-6.0, 2.0), (-7.0, 1.5), (-3.0, 4.0))
@@ -163,16 +163,16 @@ def clip_noise(theta: FloatArray) -> FloatArray:
 
 def log_prior(theta: FloatArray) -> float:
     """Return the log density of the noise parameters before seeing this diary, up to a constant."""
-    return float(-0.5 * (((theta - _PRIOR_MEAN) / _PRIOR_SD) ** 2).sum())
+    return float(-0.5 * (((theta - USUAL_NOISE) / _PRIOR_SD) ** 2).sum())
 
 
-def find_noise(log_posterior: Callable[[FloatArray], float], start: FloatArray | None = None) -> FloatArray:
+def find_noise(log_posterior: Callable[[FloatArray], float], start: FloatArray = USUAL_NOISE) -> FloatArray:
     """Return the noise parameters (log k, log s2, logit rho) of highest posterior density."""
     from scipy.optimize import minimize
 
     found = minimize(
         lambda theta: -log_posterior(theta),
-        _PRIOR_MEAN if start is None else start,
+        start,
         method="L-BFGS-B",
         bounds=_BOUNDS,
         options={"maxiter": 30, "eps": 1e-3, "ftol": 1e-6},

@@ -15,10 +15,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from philtrum.nof1.background import USUAL
 from philtrum.nof1.design import make_nuisance, weekend_days
 from philtrum.nof1.estimate import Noise, make_working, sweep
-from philtrum.nof1.randomisation import Periods
-from philtrum.nof1.trials import LEAST_PAIRS, LEVEL, TrialError
+from philtrum.nof1.randomisation import LEVEL, Periods
+from philtrum.nof1.trials import LEAST_PAIRS, TrialError
 
 FloatArray = NDArray[np.float64]
 Arm = Literal["A", "B"]
@@ -26,8 +27,6 @@ Arm = Literal["A", "B"]
 LONGEST_DAYS = 366
 MOST_PAIRS = 40
 _N_DRAWN = 24  # orders over which the power is averaged
-# Medians of the noise priors in `philtrum.nof1.estimate`: a person of whom nothing is known yet.
-USUAL_NOISE = Noise(k=0.2, s2=0.1, rho=0.65)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,8 @@ def plan_trial(
         ``trial-too-few-pairs``, ``trial-too-long``, ``trial-period-length``, ``trial-washout``.
     """
     _check(n_pairs, period_days, washout_days)
-    toss = secrets.randbits if seed is None else np.random.default_rng(seed).bit_generator.random_raw
-    starts_with_remedy = [bool(int(toss(8) if seed is None else toss()) & 1) for _ in range(n_pairs)]
+    bits = secrets.randbits(n_pairs) if seed is None else int(np.random.default_rng(seed).integers(1 << n_pairs))
+    starts_with_remedy = [bool(bits >> pair & 1) for pair in range(n_pairs)]
     periods = []
     for pair, is_remedy_first in enumerate(starts_with_remedy, start=1):
         for place in (0, 1):
@@ -127,7 +126,7 @@ def estimate_power(
     n_pairs: int,
     period_days: int,
     washout_days: int = 0,
-    noise: Noise = USUAL_NOISE,
+    noise: Noise = USUAL.noise,
     share_recorded: float = 0.95,
 ) -> float:
     """Return how likely a trial finds a remedy that changes the rate by `rate_ratio`.
@@ -154,7 +153,7 @@ def estimate_power(
         ]
     )
     z = abs(np.log(rate_ratio)) * np.sqrt(information * share_recorded)
-    return float(ndtr(z - stdtrit(max(n_pairs - 1, 1), 1 - LEVEL / 2))) if n_pairs >= LEAST_PAIRS else 0.0
+    return float(ndtr(z - stdtrit(2 * n_pairs - 3, 1 - LEVEL / 2))) if n_pairs >= LEAST_PAIRS else 0.0
 
 
 def find_pairs_needed(
@@ -163,7 +162,7 @@ def find_pairs_needed(
     rate_per_day: float,
     period_days: int,
     washout_days: int = 0,
-    noise: Noise = USUAL_NOISE,
+    noise: Noise = USUAL.noise,
     power: float = 0.8,
 ) -> int | None:
     """Return the fewest pairs that find such a remedy with this power; None if `LONGEST_DAYS` do not suffice."""

@@ -23,9 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from philtrum.nof1.average import MOST_TRIGGERS, Prior, find_models, fit_models, log_evidence, log_of_signs
+from philtrum.nof1.average import Prior, empty_model, find_models, fit_models, log_evidence, log_of_signs
 from philtrum.nof1.design import Design
 from philtrum.nof1.estimate import (
+    USUAL_NOISE,
     Gram,
     Noise,
     Working,
@@ -43,7 +44,7 @@ IntArray = NDArray[np.int64]
 # An effect on the same day is the commonest; measured on other seeds, the exact shares hardly matter.
 _LAG_SHARES = (0.6, 0.25, 0.15)
 _FURTHER_LAG_SHARE = 0.1
-_SHAPE_SHARE = 0.15  # of a trigger's chance that goes to "only on high days"
+_SHAPE_SHARE = 0.22  # of a trigger's chance that goes to "only on high days"
 _INCLUSION = (2.0, 10.0)  # about one in six of the factors that people suspect is expected to do something
 _EXPECTED_SHARE = 2 / 3  # of the effects that go the way that is generally thought
 
@@ -188,8 +189,8 @@ class _Search:
         self.design = design
         self.prior = prior
         self.log_mean = np.full(len(counts), np.log(max(float(np.nanmean(counts)), 0.05)))
-        self.theta: FloatArray | None = None
-        self.members: IntArray | None = None
+        self.theta = USUAL_NOISE
+        self.members = empty_model(design.candidates.shape[1])
 
     def run(self) -> None:
         """Find models, noise and mean together; at the end all three belong to each other."""
@@ -231,7 +232,7 @@ class _Search:
     def _log_posterior(self, working: Working) -> Callable[[FloatArray], float]:
         """Return the log density of the noise parameters, summed over the likeliest models."""
         p = self.design.candidates.shape[1]
-        members = np.full((1, MOST_TRIGGERS), p) if self.members is None else self.members[:_MOST_FOR_NOISE]
+        members = self.members[:_MOST_FOR_NOISE]
         log_models = self.prior.log_density(members)
         used, packed = np.unique(members, return_inverse=True)
         columns = self.design.candidates[:, used[used < p]]
@@ -311,8 +312,8 @@ def _inverse_root(curvature: FloatArray) -> FloatArray:
 def _summarise(weighed: _Weighed, design: Design, prior: Prior, number: int, name: str) -> Posterior:
     own = np.flatnonzero(prior.trigger_of == number)
     chances = np.array([weighed.weight[:, (weighed.members == column).any(axis=1)].sum() for column in own])
-    lines = [column for column in own if design.states[column].above is None]
-    shapes = [column for column in own if design.states[column].above is not None]
+    lines = [int(column) for column in own if design.states[column].above is None]
+    shapes = [int(column) for column in own if design.states[column].above is not None]
     mean, error, df = _interval(weighed, own, np.array(lines))
     lags = tuple(
         Lag(

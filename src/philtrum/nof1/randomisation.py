@@ -1,17 +1,17 @@
-"""The test of a trial: would the coin have shown as much if the remedy did nothing?
+"""What a trial shows: an estimate with its interval, and how often the coin alone would show as much.
 
 The order of the two arms was drawn for every pair. If the remedy does nothing,
 the counts would have been the same under every order that could have been
-drawn; so the measure of a difference is computed for all of them (or 4000
-drawn ones), and the p-value is the share that shows at least as much as the
-real order. That holds whatever trend, spells or weekdays do [1]_; the model of
-`philtrum.nof1.estimate` only makes the measure sharp.
+drawn; so the measure of a difference is computed for all of them (or 1500
+drawn ones), and `p_coin` is the share that shows at least as much as the real
+order. That holds whatever trend, spells or weekdays do [1]_; the model of
+`philtrum.nof1.estimate` only makes the measure sharp, and its noise is found
+for all orders together.
 
-A remedy may go on working after it is left off. The measure averages over how
-much of its effect is still there a day later (`CARRY_OVERS`).
-
-The interval holds the effects that, once taken out of the counts, would leave
-nothing to see in the same test.
+Estimate and interval are those of the model for the real order, with a t
+reference for the number of periods (restricted randomisation leaves little
+more to go by). A remedy may go on working after it is left off: everything is
+averaged over how much of its effect is left a day later (`CARRY_OVERS`).
 
 References
 ----------
@@ -21,18 +21,19 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from philtrum.nof1.estimate import (
+    USUAL_NOISE,
     Noise,
     Working,
     find_noise,
     fit_nuisance,
     log_prior,
     make_working,
-    measure_gram,
     sweep,
 )
 
@@ -42,7 +43,7 @@ BoolArray = NDArray[np.bool_]
 
 CARRY_OVERS = (0.0, 0.4, 0.8)
 """Share of the effect that is left one day after the remedy was left off."""
-_CARRY_OVER_CHANCES = (0.7, 0.15, 0.15)
+_CARRY_OVER_CHANCES = (0.84, 0.08, 0.08)
 _EFFECT_SD = 0.5  # prior SD of the log rate ratio: the measure is sharpest for ratios around 0.6
 _MOST_EXACT_PAIRS = 10
 _N_DRAWN = 1500
@@ -81,9 +82,11 @@ class Contrast:
     log_ratio : float
         Log of the rate with the remedy over the rate without.
     low, high : float
-        95 % interval of `log_ratio`; infinite where the trial sets no limit.
+        95 % interval of `log_ratio`.
     p_value : float
-        Two-sided, of no effect at all.
+        Two-sided, of the model, in agreement with the interval.
+    p_coin : float
+        Share of the possible orders that show at least as much as the real one.
     carry_over : float
         Posterior chance that the effect outlasts the remedy by days.
     """
@@ -92,6 +95,7 @@ class Contrast:
     low: float
     high: float
     p_value: float
+    p_coin: float
     carry_over: float
 
 
@@ -111,10 +115,11 @@ def contrast_arms(counts: FloatArray, nuisance: FloatArray, periods: Periods, *,
     orders = draw_orders(periods.n_pairs, seed)
     exposures = [expose(periods, orders, share) for share in CARRY_OVERS]
     measure = _measure_orders(counts, nuisance, exposures)
-    p_value = float((measure >= measure[0] - 1e-9).mean())
+    p_coin = float((measure >= measure[0] - 1e-9).mean())
     estimate, error, lingers = _estimate(counts, nuisance, [exposure[:, 0] for exposure in exposures])
-    reach = error * _t_quantile(max(2 * periods.n_pairs - 3, 6))
-    return Contrast(estimate, estimate - reach, estimate + reach, p_value, lingers)
+    df = max(2 * periods.n_pairs - 3, 6)
+    reach = error * _t_quantile(df)
+    return Contrast(estimate, estimate - reach, estimate + reach, _p_value(estimate / error, df), p_coin, lingers)
 
 
 def draw_orders(n_pairs: int, seed: int = 0) -> BoolArray:
@@ -144,10 +149,10 @@ def _measure_orders(counts: FloatArray, nuisance: FloatArray, exposures: list[Fl
     The noise is found for all orders together, each as likely as the others, so that the real one has no advantage.
     """
     log_mean = np.full(len(counts), np.log(max(float(np.nanmean(counts)), 0.05)))
-    theta = None
+    theta = USUAL_NOISE
     for _ in range(_N_ROUNDS):
         working = make_working(counts, log_mean)
-        theta = find_noise(lambda vector, working=working: _log_mixture(working, nuisance, exposures[0], vector), theta)
+        theta = find_noise(partial(_log_mixture, working, nuisance, exposures[0]), theta)
         noise = Noise.from_vector(theta)
         log_mean = fit_nuisance(working, nuisance, np.zeros(len(counts)), noise)
     working = make_working(counts, log_mean)
@@ -193,10 +198,10 @@ def _estimate(counts: FloatArray, nuisance: FloatArray, own: list[FloatArray]) -
 def _estimate_one(counts: FloatArray, nuisance: FloatArray, own: FloatArray) -> tuple[float, float, float]:
     columns = np.column_stack([nuisance, own])
     log_mean = np.full(len(counts), np.log(max(float(np.nanmean(counts)), 0.05)))
-    theta = None
+    theta = USUAL_NOISE
     for _ in range(_N_ROUNDS):
         working = make_working(counts, log_mean)
-        theta = find_noise(lambda vector, working=working: _log_mixture(working, nuisance, own[:, None], vector), theta)
+        theta = find_noise(partial(_log_mixture, working, nuisance, own[:, None]), theta)
         noise = Noise.from_vector(theta)
         log_mean = fit_nuisance(working, columns, np.zeros(len(counts)), noise)
     working = make_working(counts, log_mean)
@@ -210,3 +215,9 @@ def _t_quantile(df: int) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(df, 1 - LEVEL / 2))
+
+
+def _p_value(t: float, df: int) -> float:
+    from scipy.special import stdtr
+
+    return float(2 * stdtr(df, -abs(t)))

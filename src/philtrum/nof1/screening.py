@@ -173,7 +173,7 @@ def _residuals(columns: FloatArray, regressors: FloatArray) -> FloatArray:
 
 
 def usual_step(values: FloatArray) -> float:
-    """Return a round number near the standard deviation of a column of the person's own: 1, 2 or 5 times a power of 10."""
+    """Return a round number near the standard deviation of a column: 1, 2 or 5 times a power of 10."""
     known = values[np.isfinite(values)]
     if set(np.unique(known)) <= {0.0, 1.0}:
         return 1.0

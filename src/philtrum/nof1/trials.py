@@ -23,9 +23,11 @@ from philtrum.nof1.randomisation import Contrast, Periods, contrast_arms
 FloatArray = NDArray[np.float64]
 TrialVerdict = Literal["helps", "harms", "unclear", "not_enough_data"]
 
-LEVEL = 0.05
+COIN_LEVEL = 0.1
+"""Randomisation p-value up to which an interval is believed. At 0.05 the exact test alone would decide, and find 69
+instead of 75 of 100 remedies that cut the episodes by 40 % (benchmarks/nof1, 10 pairs of 5 days)."""
 LEAST_PAIRS = 6
-"""With fewer, no order can be unusual enough: 5 pairs have 32 orders, and each has its mirror image (2/32 > 0.05)."""
+"""With fewer, no order can be unusual enough: 5 pairs have 32 orders, each with its mirror image (2/32 > 0.05)."""
 LEAST_EPISODES = 24
 """Holsteen (2017, thesis, Stanford): fewer than 24 events do not show a moderate association reliably."""
 _LEAST_SHARE_RECORDED = 0.5
@@ -82,8 +84,11 @@ class TrialResult:
         ``too-few-episodes``, ``too-many-blanks``, ``pair-incomplete``, ``remedy-lingers``,
         ``difference-small``.
     rate_ratio, ci_low, ci_high, p_value : float or None
-        Rate with the remedy over the rate without it, 95 % interval, and how often chance alone
-        would show as much. None where the trial cannot say.
+        Rate with the remedy over the rate without it, its 95 % interval and the p-value that goes
+        with it. None where the trial cannot say.
+    p_coin : float or None
+        How often the coin alone would show as much: the share of the orders that could have been
+        drawn which do.
     trial : Trial
         What it rests on.
     """
@@ -94,6 +99,7 @@ class TrialResult:
     ci_low: float | None
     ci_high: float | None
     p_value: float | None
+    p_coin: float | None
     trial: Trial
 
 
@@ -121,13 +127,13 @@ def analyse_trial(table: DayTable, *, outcome: str | None = None, seed: int = 0)
     notes = ("pair-incomplete",) if trial.n_incomplete and trial.n_pairs else ()
     limits = _limits(trial)
     if limits or trial.periods is None:
-        return TrialResult("not_enough_data", (*limits, *notes), None, None, None, None, trial)
+        return TrialResult("not_enough_data", (*limits, *notes), None, None, None, None, None, trial)
     nuisance = make_nuisance(weekend_days(trial.first_day, len(trial.counts)))
     contrast = contrast_arms(trial.counts, nuisance, trial.periods, seed=seed)
     verdict = _judge(contrast)
-    low, high = _exp(contrast.low), _exp(contrast.high)
+    ratio, low, high = np.exp([contrast.log_ratio, contrast.low, contrast.high]).tolist()
     reasons = (*notes, *_remarks(contrast, verdict))
-    return TrialResult(verdict, reasons, _exp(contrast.log_ratio), low, high, contrast.p_value, trial)
+    return TrialResult(verdict, reasons, ratio, low, high, contrast.p_value, contrast.p_coin, trial)
 
 
 def read_trial(table: DayTable, *, outcome: str | None = None) -> Trial:
@@ -199,7 +205,8 @@ def _limits(trial: Trial) -> tuple[str, ...]:
 
 
 def _judge(contrast: Contrast) -> TrialVerdict:
-    if contrast.p_value > LEVEL or contrast.low <= 0 <= contrast.high:
+    """Ask for an interval without 1, and that the test which needs no model does not speak against it."""
+    if contrast.p_coin > COIN_LEVEL or contrast.low <= 0 <= contrast.high:
         return "unclear"
     return "helps" if contrast.log_ratio < 0 else "harms"
 
@@ -210,10 +217,6 @@ def _remarks(contrast: Contrast, verdict: TrialVerdict) -> tuple[str, ...]:
         "difference-small": max(-contrast.low, contrast.high) < np.log(_SMALL),
     }
     return tuple(reason for reason, holds in found.items() if holds)
-
-
-def _exp(value: float) -> float | None:
-    return float(np.exp(value)) if np.isfinite(value) else None
 
 
 def _mean(values: FloatArray) -> float:

@@ -62,8 +62,9 @@ MEANINGFUL = 1.2
 _ALONG = 0.5
 _LEAST_FOR_NONE = 0.2  # chance above which "no association" is not said
 _HIGH_DAY = 0.6  # chance of the shape from which it is told
-_FAR_FROM_ENOUGH = 0.5  # share of the days that a strong trigger takes
-_SOUGHT_RATIOS = (1.5, 1.3)  # per SD: a strong trigger, a moderate one
+STRONG, MODERATE = 1.5, 1.3
+"""Ratios per SD of a strong and of a moderate trigger."""
+_SOUGHT_RATIOS = (STRONG, MODERATE)
 # What else may stand in a table and is no trigger.
 NO_TRIGGERS = (*OUTCOMES, "pair", "period", "washout")
 LONGEST_DAYS = 1096
@@ -119,6 +120,8 @@ class Trigger:
         Id of what limits the verdict: of `philtrum.nof1.screening`, or ``tied``.
     days_needed : int or None
         More days until something could be known; None where more days alone do not help.
+    sought : float or None
+        Ratio per SD that would be found after `days_needed`.
     chance : float or None
         Posterior chance that it does something.
     per : float
@@ -132,12 +135,15 @@ class Trigger:
     high_days : HighDays or None
     tied_with : str or None
         Column that goes along with it.
+    after_twitching : str or None
+        ``higher`` or ``lower`` where it clearly is so on the day after much twitching.
     """
 
     name: str
     verdict: Verdict
     reason: str | None = None
     days_needed: int | None = None
+    sought: float | None = None
     chance: float | None = None
     per: float = 1.0
     spread: float | None = None
@@ -145,6 +151,7 @@ class Trigger:
     best: int | None = None
     high_days: HighDays | None = None
     tied_with: str | None = None
+    after_twitching: Literal["higher", "lower"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,9 +276,11 @@ def _judge(
     per = COLUMNS[name].step if name in COLUMNS else usual_step(values)
     spread = float(np.nanstd(values))
     best = max(range(len(posterior.lags)), key=lambda place: posterior.lags[place].chance)
-    links = [_make_link(lag, per, spread) for lag in posterior.lags]
+    is_on_off = len(np.unique(values[np.isfinite(values)])) == 2
+    links = [_make_link(lag, per, per if is_on_off else spread) for lag in posterior.lags]
     claim = _claim(posterior, links[best], company, before)
-    if abs(consequence) > CONSEQUENCE_T:
+    is_consequence = abs(consequence) > CONSEQUENCE_T
+    if is_consequence:
         claim = "maybe_consequence"
     links[best] = replace(links[best], verdict=claim or links[best].verdict)
     is_none = posterior.chance < _LEAST_FOR_NONE and all(link.verdict == "no_association" for link in links)
@@ -287,6 +296,7 @@ def _judge(
         best=best,
         high_days=_find_high_days(posterior) if claim in {"raises", "lowers"} else None,
         tied_with=company.partner if company is not None and is_tied else None,
+        after_twitching=("higher" if consequence > 0 else "lower") if is_consequence else None,
     )
 
 
@@ -300,12 +310,13 @@ def _claim(posterior: Posterior, link: Link, company: Company | None, before: Ve
     return direction if posterior.chance >= wanted else None
 
 
-def _make_link(lag: Lag, per: float, spread: float) -> Link:
+def _make_link(lag: Lag, per: float, swing: float) -> Link:
+    """Return the link per step; `swing` is the change that happens anyway: an SD, or on and off."""
     from scipy.special import stdtr, stdtrit
 
     reach = float(stdtrit(lag.df, 0.975)) * lag.standard_error
     low, high = lag.log_ratio - reach, lag.log_ratio + reach
-    is_small = max(-low, high) * spread < np.log(MEANINGFUL)
+    is_small = max(-low, high) * swing < np.log(MEANINGFUL)
     return Link(
         lag.lag_days,
         _exp(lag.log_ratio * per),
@@ -328,18 +339,22 @@ def _find_high_days(posterior: Posterior) -> HighDays | None:
 def _say_what_is_needed(trigger: Trigger, outcome: Outcome, noise: Noise, company: Company | None) -> Trigger:
     """Add the days after which a strong trigger would be known, and then a moderate one.
 
-    "Unclear" is for a diary that would have shown a strong trigger; one far from that has not enough data.
+    A diary that must grow to more than twice its length before it shows a strong trigger has not enough data.
     """
-    if trigger.verdict != "unclear":
+    if trigger.verdict != "unclear" or trigger.reason == "tied":
         return trigger
     explained = 0.0 if company is None else min(company.explained, 0.95)
     mean = float(np.nanmean(outcome.counts))
-    strong, moderate = (estimate_days_needed(ratio, mean, noise, explained) for ratio in _SOUGHT_RATIOS)
-    recorded = outcome.n_recorded
-    needed = next((days - recorded for days in (strong, moderate) if days > recorded), None)
-    if recorded < _FAR_FROM_ENOUGH * strong:
-        return replace(trigger, verdict="not_enough_data", reason="too-little-to-tell", days_needed=needed)
-    return replace(trigger, days_needed=needed)
+    missing = {
+        ratio: estimate_days_needed(ratio, mean, noise, explained) - outcome.n_recorded for ratio in _SOUGHT_RATIOS
+    }
+    sought = next((ratio for ratio, days in missing.items() if days > 0), None)
+    if sought is None:
+        return trigger
+    trigger = replace(trigger, days_needed=missing[sought], sought=sought)
+    if sought == STRONG and missing[sought] > outcome.n_recorded:
+        return replace(trigger, verdict="not_enough_data", reason="too-little-to-tell")
+    return trigger
 
 
 def _exp(value: float) -> float:

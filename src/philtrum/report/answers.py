@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from philtrum.nof1.response import Answer, Range, Response
 from philtrum.nof1.trials import TrialResult, arm_means
 from philtrum.nof1.triggers import Link, Trigger, TriggerReport
 
@@ -25,6 +26,7 @@ def trial_to_json(result: TrialResult) -> str:
         "ci_low": result.ci_low,
         "ci_high": result.ci_high,
         "p_value": result.p_value,
+        "p_coin": result.p_coin,
         "verdict": result.verdict,
         "reasons": list(result.reasons),
         "outcome": result.trial.outcome,
@@ -35,6 +37,31 @@ def trial_to_json(result: TrialResult) -> str:
         ],
     }
     return json.dumps(facts, indent=1) + "\n"
+
+
+def response_to_json(response: Response) -> str:
+    """Return one object with the answer to all treatments and one for each, in order of time."""
+    facts = {
+        "outcomes": list(response.outcomes),
+        "overall": _answer(response.overall),
+        "cycles": [_answer(cycle) for cycle in response.cycles],
+    }
+    return json.dumps(facts, indent=1) + "\n"
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "treated_on": None if answer.treated_on is None else answer.treated_on.isoformat(),
+        "verdict": answer.verdict,
+        "best_ratio": _range(answer.best_ratio),
+        "onset_days": _range(answer.onset_days),
+        "wears_off_days": _range(answer.wears_off_days),
+        "n_days": answer.n_days,
+    }
+
+
+def _range(span: Range | None) -> dict[str, float] | None:
+    return None if span is None else {"value": span.value, "ci_low": span.low, "ci_high": span.high}
 
 
 def _trigger_rows(trigger: Trigger) -> list[dict[str, Any]]:

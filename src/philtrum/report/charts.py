@@ -293,9 +293,7 @@ class _Chart:
                     f'<rect class="handle" x="{x - half:.1f}" y="{16 - page.font:.1f}" width="{2 * half:.1f}" '
                     f'height="{page.font + 5}" rx="{(page.font + 5) / 2:.1f}" fill="#8a4b00"/>'
                     + svg_text(
-                        +svg_text(
-                            x, 16 + page.font * 0.05, label, "handle-number", anchor="middle", weight=600, fill="#fff"
-                        )
+                        x, 16 + page.font * 0.05, label, "handle-number", anchor="middle", weight=600, fill="#fff"
                     )
                 )
             yield "</g>"

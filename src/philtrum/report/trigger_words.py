@@ -19,7 +19,7 @@ from philtrum.nof1.screening import (
     LEAST_TWITCHING_DAYS,
     LEAST_UNUSUAL_DAYS,
 )
-from philtrum.nof1.triggers import Link, Trigger, TriggerReport
+from philtrum.nof1.triggers import STRONG, Link, Trigger, TriggerReport
 from philtrum.report.text import EMERGENCY
 
 WIDTH = 100
@@ -29,15 +29,15 @@ HEADINGS = {
     "more": "Goes with more or less twitching",
     "maybe_consequence": "May be a result of twitching rather than its cause",
     "no_association": "Does not matter, or hardly",
-    "unclear": "Not clear yet",
+    "unclear": "Not clear yet; what still fits (95 % interval)",
     "not_enough_data": "Not enough data",
 }
 # Ids of `philtrum.nof1.screening` and `philtrum.nof1.triggers`; {n} is the number of days still needed.
 SHORTAGES = {
     "too-few-days": f"The twitching is recorded on too few days: at least {LEAST_DAYS} are needed, {{n}} more.",
     "too-few-episodes": (
-        f"There was too little twitching: at least {LEAST_EPISODES} episodes on {LEAST_TWITCHING_DAYS} days are needed. "
-        "At this rate that takes about {n} more days."
+        f"There was too little twitching: at least {LEAST_EPISODES} episodes on {LEAST_TWITCHING_DAYS} days are "
+        "needed. At this rate that takes about {n} more days."
     ),
     "no-twitching": "There was no twitching at all in this time.",
     "column-too-few-days": (
@@ -51,7 +51,7 @@ SHORTAGES = {
         f"Switched on or off fewer than {LEAST_SWITCHES} times: before and after cannot be told from getting better or "
         "worse anyway. A trial can."
     ),
-    "too-little-to-tell": "Even a strong effect would hardly show yet. About {n} more days would show one.",
+    "too-little-to-tell": "Even a strong effect would hardly show yet; that takes about {n} more days.",
 }
 CAUTION = (
     "A link is not proof of a cause. Of twenty statements of the first kind, one may be wrong. The way to know is a "
@@ -76,7 +76,8 @@ def change_words(ratio: float) -> str:
     """Return a ratio as people say it: 29 % fewer, 37 % more, 2.2 times as many."""
     if ratio >= 2:
         return f"{ratio:.1f} times as many"
-    return f"{100 * (1 - ratio):.0f} % fewer" if ratio < 1 else f"{100 * (ratio - 1):.0f} % more"
+    percent = round(100 * (ratio - 1))
+    return "as many" if percent == 0 else f"{-percent} % fewer" if percent < 0 else f"{percent} % more"
 
 
 def verdict_sentence(trigger: Trigger) -> str:
@@ -162,7 +163,7 @@ def _group_lines(triggers: Sequence[Trigger], outcome: str) -> Iterator[str]:
 def _claim_words(trigger: Trigger, link: Link, many: str) -> str:
     sentences = [
         f"with {step_words(trigger)} there were about {change_words(link.rate_ratio)} {many} {_day(link.lag_days)} "
-        f"({_interval_words(link)}), the other things in the diary being equal."
+        f"(95 % interval: {_range_words(link)}), the other things in the diary being equal."
     ]
     if trigger.high_days is not None:
         high = trigger.high_days
@@ -177,33 +178,32 @@ def _claim_words(trigger: Trigger, link: Link, many: str) -> str:
 
 def _consequence_words(trigger: Trigger, link: Link, many: str) -> str:
     return (
-        "it differed on the days after much twitching, so the two may go together because twitching changes it. A "
-        "diary cannot tell which comes first."
+        f"{trigger.after_twitching} on the days after much twitching. So the two may go together because twitching "
+        "changes it; a diary cannot tell which comes first."
     )
 
 
 def _none_words(trigger: Trigger, link: Link, many: str) -> str:
     most = max(max(1 / entry.ci_low, entry.ci_high) for entry in trigger.links)
     words = f"{step_words(trigger)} changes the {many} by less than {100 * (most - 1):.0f} % either way."
-    return words if trigger.name == "medication" else f"{words} No need to avoid or to seek it because of the twitching."
+    return words if trigger.name == "medication" else f"{words} It is not worth changing because of the twitching."
 
 
 def _unclear_words(trigger: Trigger, link: Link, many: str) -> str:
-    words = (
-        f"with {step_words(trigger)}, anything from {change_words(link.ci_low)} to {change_words(link.ci_high)} {many} "
-        f"{_day(link.lag_days)} fits."
-    )
+    words = f"{step_words(trigger)}: {_range_words(link)} {many} {_day(link.lag_days)}."
     if trigger.reason == "tied" and trigger.tied_with is not None:
         words += f" It rises and falls with {name_of(trigger.tied_with)}, so the two can hardly be told apart."
     elif trigger.reason == "too-little-to-tell":
-        words += " " + shortage_sentence(trigger)
+        words += f" {shortage_sentence(trigger)}"
     elif trigger.days_needed is not None:
-        words += f" About {trigger.days_needed} more days would show an effect of some size."
+        size = "strong" if trigger.sought == STRONG else "moderate"
+        words += f" A {size} effect would show after about {trigger.days_needed} more days."
     return words
 
 
-def _interval_words(link: Link) -> str:
-    return f"95 % interval: {change_words(link.ci_low)} to {change_words(link.ci_high)}"
+def _range_words(link: Link) -> str:
+    """Return what still fits: "between 38 % fewer and 3 % more"."""
+    return f"between {change_words(link.ci_low)} and {change_words(link.ci_high)}"
 
 
 def _day(lag_days: int) -> str:
