@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def trial() -> None:
-    """Test a remedy on yourself: with and without it, in an order that a coin decides."""
+    """Test a remedy on yourself, with and without it, in an order that a coin decides."""
 
 
 @trial.command()
