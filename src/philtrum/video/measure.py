@@ -8,7 +8,9 @@ A long clip goes through the middle of this part by part, while it is read (see
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -85,7 +87,8 @@ def measure(
     tracker = FaceTracker(FaceFinder())
     found: list[Found] = []
     seen: list[Motion] = []
-    with open_clip(path) as reader:
+    with open_clip(path) as reader, ThreadPoolExecutor(1) as meanwhile:
+        meanwhile.submit(_load_search)
         motions = _told(follow(reader, tracker, fps=reader.nominal_fps), reader, tell)
         for part in in_parts(motions):
             one, motion, trace = search_part(part, mirrored=mirrored)
@@ -128,6 +131,12 @@ class _Result:
     stretches: tuple[Stretch, ...]
     is_observed: NDArray[np.bool_]
     """Shape (T,): a twitch could have been seen."""
+
+
+def _load_search() -> None:
+    """Load what the search needs, half a second's work, while the face is followed."""
+    for name in ("scipy.ndimage", "scipy.optimize", "scipy.signal"):
+        import_module(name)
 
 
 def _told(motions: Iterable[Motion], reader: ClipReader, tell: Progress) -> Iterator[Motion]:

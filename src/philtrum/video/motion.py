@@ -133,7 +133,9 @@ def follow(frames: Iterable[Frame], tracker: FaceTracker, *, fps: float) -> Iter
     meter = _Meter()
     with read_ahead(look_at(frames, tracker, fps), max(2, round(AHEAD_S * fps))) as looks:
         for block in stabilise(looks, fps):
-            yield meter.motion(block) if isinstance(block, Block) else _unseen(block, meter.spots)
+            motion = meter.motion(block) if isinstance(block, Block) else _unseen(block, meter.spots)
+            del block  # its pictures need not be held while the motion is searched
+            yield motion
 
 
 def joined(motions: Sequence[Motion]) -> Motion:
