@@ -79,6 +79,13 @@ def test_the_twitching_has_lasted_since_the_last_break_of_more_than_two_weeks(da
     assert facts(*(at(days) for days in days_ago)).get("duration_days") == duration
 
 
+def test_earlier_days_count_for_the_duration_without_their_entries():
+    earlier = [TODAY - timedelta(days=k) for k in (50, 40, 35)]
+    assert facts(at(25), at(0), earlier_days=earlier)["duration_days"] == 0, "a break of 25 days ended it"
+    assert facts(at(25), at(12), at(0), earlier_days=earlier)["duration_days"] == 50
+    assert facts(earlier_days=earlier).get("duration_days") is None
+
+
 def test_days_of_the_check_in_count_for_the_duration_too():
     evenings = [evening(str(TODAY - timedelta(days=k)), has_twitched=True) for k in (16, 8, 0)]
     assert facts(*evenings)["duration_days"] == 16

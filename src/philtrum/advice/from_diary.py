@@ -9,7 +9,7 @@ than `BREAK_DAYS`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -37,7 +37,11 @@ _LIFESTYLE = {
 
 
 def facts_from_diary(
-    records: Iterable[Record], *, today: date, measurement: Mapping[str, Any] | None = None
+    records: Iterable[Record],
+    *,
+    today: date,
+    earlier_days: Iterable[date] = (),
+    measurement: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the facts that a diary holds, in the form of `philtrum advise --schema`.
 
@@ -47,6 +51,8 @@ def facts_from_diary(
         The diary, in any order.
     today : date
         The person's present date.
+    earlier_days : iterable of date
+        Days on which it twitched before the spells and check-ins given here, which need to reach back `RECENT_DAYS`.
     measurement : mapping, optional
         The newest clip's measurement.
     """
@@ -54,7 +60,7 @@ def facts_from_diary(
     since = today - timedelta(days=RECENT_DAYS)
     recent = [record for record in found if isinstance(record, Episode) and record.day >= since]
     facts: dict[str, Any] = {
-        "duration_days": _duration_days(found, today),
+        "duration_days": _duration_days({*_days_with_twitches(found), *earlier_days}, today),
         "movement": _known_ids(id for episode in recent for id in episode.movements),
         "associated_symptoms": _known_ids(id for episode in recent for id in episode.companions) or None,
         "side": _side(recent),
@@ -69,21 +75,22 @@ def facts_from_diary(
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _duration_days(records: Sequence[Record], today: date) -> int | None:
+def _duration_days(days: Collection[date], today: date) -> int | None:
     """Return for how many days the present twitching has lasted; None if it has not twitched of late."""
-    days = sorted({record.day for record in records if _twitched(record)}, reverse=True)  # type: ignore[union-attr]
-    began = today
-    for day in days:
-        if (began - day).days > BREAK_DAYS:
+    began = None
+    for day in sorted((day for day in days if day <= today), reverse=True):
+        if ((began or today) - day).days > BREAK_DAYS:
             break
         began = day
-    return (today - began).days if (days and began != today) or today in days else None
+    return (today - began).days if began else None
 
 
-def _twitched(record: Record) -> bool:
-    if isinstance(record, Episode):
-        return True
-    return isinstance(record, CheckIn) and bool(record.has_twitched or record.n_episodes)
+def _days_with_twitches(records: Iterable[Record]) -> Iterator[date]:
+    for record in records:
+        if isinstance(record, Episode):
+            yield record.day
+        elif isinstance(record, CheckIn) and (record.has_twitched or record.n_episodes):
+            yield record.day
 
 
 def _side(recent: Sequence[Episode]) -> str | None:

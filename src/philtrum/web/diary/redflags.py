@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
 
 from philtrum.advice.advice import advise
 from philtrum.advice.from_diary import RECENT_DAYS, TREATMENT_DAYS, facts_from_diary
 from philtrum.web.clips.models import Clip
 from philtrum.web.diary import store
-from philtrum.web.diary.models import Sought
+from philtrum.web.diary.models import Entry, Sought
 
 ALARMING = ("emergency", "same_day", "urgent")
 """Levels that are shown before everything else."""
+
+
+_MOST_DAYS = 400  # over a year of twitching is "long", however much longer it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +51,29 @@ class Told:
 def urgency_of(owner: User, today: date) -> Told | None:
     """Return what the diary and the newest clip say about urgency; None where there is neither."""
     sought = Sought.objects.filter(owner=owner).first()
-    first = today - timedelta(days=max(RECENT_DAYS, TREATMENT_DAYS))
-    records = store.records_of(owner, "episode", "check_in", "treatment", "event", first=first)
-    records += store.records_of(owner, "medicine")
+    told = store.entries_of(owner, "episode", "check_in")
     if sought is not None:
-        told = store.entries_of(owner, "episode", "check_in").filter(saved_at__lte=sought.at)
-        seen = set(told.values_list("record_id", flat=True))
-        records = [record for record in records if record.id not in seen]
+        told = told.filter(saved_at__gt=sought.at)
+    since = today - timedelta(days=RECENT_DAYS)
+    records = [entry.record for entry in told.filter(day__gte=since)]
+    records += store.records_of(owner, "treatment", "event", first=today - timedelta(days=TREATMENT_DAYS))
+    records += store.records_of(owner, "medicine")
     measurement = _measurement(owner, today)
     if not records and measurement is None:
         return None
-    found = advise(facts_from_diary(records, today=today, measurement=measurement), today=today)
+    facts = facts_from_diary(
+        records, today=today, earlier_days=_days_with_twitches(told.filter(day__lt=since)), measurement=measurement
+    )
+    found = advise(facts, today=today)
     reasons = tuple(reason.text for reason in found.urgency.reasons)
     return Told(found.urgency.level, found.urgency.do_now, reasons, sought.at.date() if sought else None)
+
+
+def _days_with_twitches(entries: QuerySet[Entry]) -> set[date]:
+    """Return the days on which it twitched, without reading the entries themselves: they may be tens of thousands."""
+    twitched = Q(kind="episode") | Q(kind="check_in", data__has_twitched=True)
+    days = entries.filter(twitched).order_by("-day").values_list("day", flat=True).distinct()
+    return {day for day in days[:_MOST_DAYS] if day is not None}
 
 
 def _measurement(owner: User, today: date) -> dict[str, object] | None:

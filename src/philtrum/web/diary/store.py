@@ -21,7 +21,7 @@ from django.utils import timezone
 from philtrum.diary.checks import RecordError
 from philtrum.diary.medicines import Dose
 from philtrum.diary.merge import Merged, merge
-from philtrum.diary.plain import kind_of, to_plain
+from philtrum.diary.plain import kind_of, record_from_plain, to_plain
 from philtrum.diary.records import CheckIn, Episode, Exposure, Record, day_of
 from philtrum.web.diary.models import Entry, Revision, Sought
 
@@ -41,7 +41,7 @@ def records_of(owner: User, *kinds: str, first: date | None = None, last: date |
         found = found.filter(day__gte=first)
     if last is not None:
         found = found.filter(day__lte=last)
-    return [entry.record for entry in found]
+    return [record_from_plain(data) for data in found.values_list("data", flat=True)]
 
 
 def add(owner: User, record: Record) -> Entry:

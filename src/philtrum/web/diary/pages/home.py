@@ -27,6 +27,7 @@ MINUTES_AGO = (5, 15, 60)
 
 _STRIP_DAYS = 14
 _LATEST = timedelta(days=60)  # a telephone that was off for longer is not believed about the time
+_GOING_ON = timedelta(days=60)  # longer without a word is a spell whose end was not told
 _AHEAD = timedelta(minutes=5)
 _LONGEST_HOLD_S = 3600.0
 
@@ -35,7 +36,7 @@ _LONGEST_HOLD_S = 3600.0
 def home(request: HttpRequest) -> HttpResponse:
     """Show what can be done now."""
     owner, day = signed_in(request), today(request)
-    going_on = [entry for entry in store.entries_of(owner, "episode").filter(data__ending="ongoing")]
+    going_on = list(store.entries_of(owner, "episode").filter(day__gte=day - _GOING_ON, data__ending="ongoing"))
     context = {
         "new_id": uuid4(),
         "zone": zone_of(request),
