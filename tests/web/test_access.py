@@ -40,6 +40,8 @@ ENTRY = {
 # The same address for everybody, with everybody's own rows behind it.
 SHARED = {
     "home": (200, 405),
+    "away": (200, 405),
+    "service-worker": (200, 405),
     "film-it": (200, 405),
     "clip-add": (405, 422),
     "diary-log": (405, 302),

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from .serving import Server, serving, wait_for
-from .test_browser import FLAGS, SIZES, foreign, must_be_fine
+from .test_browser import FLAGS, SIZES, foreign, must_be_fine, until
 
 pytestmark = pytest.mark.browser
 
@@ -234,18 +234,33 @@ def test_taps_while_philtrum_is_down_are_there_once_when_it_is_back(chrome, tmp_
     server = Server(tmp_path / "data")
     page = opened(chrome, server)
     port = server.base.rpartition(":")[2]
+    until(page, "navigator.serviceWorker.controller !== null")
     server.stop(signal.SIGKILL)
-    for n in (1, 2):
-        page.locator("#big").click()
-        expect(page.locator("#kept")).to_contain_text(f"{n} spell")
-    expect(page.locator("#big")).to_contain_text("twitching", timeout=5000)
+    page.locator("#big").click()
+    expect(page.locator("#kept")).to_contain_text("1 spell")
+    page.reload()
+    expect(page.get_by_role("heading", name="philtrum is not running")).to_be_visible()
+    must_be_fine(page)
+    page.goto(f"{server.base}/calendar/")
+    expect(page.get_by_role("heading", name="philtrum is not running")).to_be_visible()
+    page.get_by_role("button", name="15 min ago").click()
+    expect(page.locator("#kept")).to_contain_text("2 spells")
     again = Server(tmp_path / "data", port=port)
     try:
+        page.wait_for_url(f"{again.base}/", timeout=20_000)
+        wait_for(lambda: rows(again) == 2, within_s=20)
         expect(page.locator("#kept")).to_be_hidden(timeout=20_000)
-        wait_for(lambda: rows(again) == 2, within_s=10)
-        page.reload()
+        page.wait_for_load_state()
         assert rows(again) == 2, "nothing lost, nothing twice"
         assert page.evaluate("localStorage.length") == 0, "the browser keeps nothing that philtrum has"
+        kept = page.evaluate("""async () => {
+            const urls = [];
+            for (const name of await caches.keys()) {
+                for (const request of await (await caches.open(name)).keys()) urls.push(new URL(request.url).pathname);
+            }
+            return urls;
+        }""")
+        assert {path for path in kept if not path.startswith("/static/")} == {"/away"}, "no page with entries is kept"
     finally:
         again.stop()
         page.context.close()

@@ -93,6 +93,8 @@ CONTENT_SECURITY_POLICY = {
     "img-src": "'self'",
     "media-src": "'self' blob:",
     "connect-src": "'self'",
+    "worker-src": "'self'",
+    "manifest-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
@@ -118,11 +120,12 @@ LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]
 LOCALE_PATHS = [BASE / "locale"]
 
-# Addresses hold random ids only, and no file name is ever put into a log line.
+# Addresses hold random ids and dates only; no file name and no text of an error is ever put into a log line.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"places": {"()": "philtrum.web.logs.PlacesOnly"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "places"}},
     "loggers": {
         "django": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "django_tasks": {"handlers": ["console"], "level": "ERROR", "propagate": False},

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from philtrum.web.diary.pages import charts, days, entries, home, more
+from philtrum.web.diary.pages import away, charts, days, entries, home, more
 
 
 class DayConverter:
@@ -42,6 +42,8 @@ register_converter(MonthConverter, "month")
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("away", away.away, name="away"),
+    path("service-worker.js", away.service_worker, name="service-worker"),
     path("log", home.log, name="diary-log"),
     path("days/<day:on>/", days.day, name="diary-day"),
     path("days/<day:on>/check-in", days.check_in, name="diary-check-in"),

@@ -59,7 +59,7 @@ async function log(minutesAgo, heldS) {
   words.textContent = form.dataset.sent;
   big.classList.add("taken");
   keep([...waiting(), spell]);
-  if (await sendWaiting()) {
+  if (!away && (await sendWaiting())) {
     window.location.assign(`/?logged=${spell.id}`);
     return;
   }
@@ -96,7 +96,10 @@ if (logged) {
   setTimeout(() => document.getElementById("undo").remove(), Number(logged.dataset.undoS) * 1000);
   history.replaceState(null, "", "/");
 }
+// On the page for when philtrum is away: back to the real one as soon as there is an answer, whatever it says.
+const away = document.getElementById("away");
+if (away) setInterval(() => fetch("/", { method: "HEAD" }).then(() => window.location.assign("/"), () => {}), RETRY_MS);
+
 keep(waiting());
-if (waiting().length) sendWaiting().then((isDone) => isDone && window.location.reload());
-window.addEventListener("online", sendWaiting);
-setInterval(() => waiting().length && sendWaiting().then((isDone) => isDone && window.location.reload()), RETRY_MS);
+if (waiting().length && !away) sendWaiting().then((isDone) => isDone && window.location.reload());
+setInterval(() => waiting().length && !away && sendWaiting().then((isDone) => isDone && window.location.reload()), RETRY_MS);
