@@ -12,16 +12,21 @@ import threading
 import webbrowser
 from collections.abc import Iterator
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from philtrum.web.instance import Lock
 from philtrum.web.opening import bring_up_to_date, open_store
 
+if TYPE_CHECKING:
+    from django.core.handlers.wsgi import WSGIHandler
+
 _HOST = "127.0.0.1"
 _PORT_FILE = "port"
 _WORKER_PATIENCE_S = 10.0
 _RESTART_AFTER_S = 1.0
+_ASK_AGAIN_AFTER_S = 0.5
 
 
 def run(port: int, *, opens_browser: bool) -> None:
@@ -45,14 +50,14 @@ def run(port: int, *, opens_browser: bool) -> None:
         return
     bring_up_to_date()
     _collect_static_files()
+    application = _load_application()
     listener = _listen(port)
     bound_port: int = listener.getsockname()[1]
     (folder / _PORT_FILE).write_text(str(bound_port), encoding="ascii")
-    signal.signal(signal.SIGTERM, _stop)
-    with contextlib.suppress(KeyboardInterrupt, SystemExit), _worker():
+    with contextlib.suppress(SystemExit), _worker(), _until_stopped():
         _show_link(bound_port, opens_browser=opens_browser)
         click.echo("Press Ctrl-C to stop.")
-        _serve(listener)
+        _serve(application, listener)
 
 
 def _collect_static_files() -> None:
@@ -84,17 +89,49 @@ def _show_link(port: int, *, opens_browser: bool) -> None:
         webbrowser.open(link)
 
 
-def _serve(listener: socket.socket) -> None:
-    import waitress
+def _load_application() -> WSGIHandler:
+    """Load all of the application, pages included, so that the first request and an early Ctrl-C find it ready."""
     from django.core.wsgi import get_wsgi_application
+    from django.urls import get_resolver
 
-    server = waitress.create_server(get_wsgi_application(), sockets=[listener], threads=8, ident=None)
-    server.run()  # returns on Ctrl-C and SystemExit
+    application = get_wsgi_application()
+    list(get_resolver().reverse_dict)
+    return application
+
+
+def _serve(application: WSGIHandler, listener: socket.socket) -> None:
+    import waitress
+
+    server = waitress.create_server(application, sockets=[listener], threads=8, ident=None)
+    server.run()  # returns on SystemExit
     server.close()
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)
+@contextlib.contextmanager
+def _until_stopped() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end what is inside; ask again until it has ended.
+
+    Python drops an exception that a signal raises while a finalizer runs, so asking once is not always enough.
+    """
+    has_ended = threading.Event()
+
+    def ask_again(number: int) -> None:
+        while not has_ended.wait(_ASK_AGAIN_AFTER_S):
+            signal.raise_signal(number)
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if has_ended.is_set():
+            return
+        if not any(thread.name == "ask-again" for thread in threading.enumerate()):
+            threading.Thread(target=ask_again, args=[number], name="ask-again", daemon=True).start()
+        raise SystemExit(0)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        has_ended.set()
 
 
 @contextlib.contextmanager

@@ -21,7 +21,9 @@ _FILES = ("app.css", "diary.css", "device.js", "log.js", "icon.svg", "app.webman
 @require_safe
 def away(request: HttpRequest) -> HttpResponse:
     """Show the button that works without philtrum."""
-    return render(request, "diary/away.html", {"new_id": uuid4(), "minutes_ago": MINUTES_AGO})
+    return render(
+        request, "diary/away.html", {"new_id": uuid4(), "minutes_ago": MINUTES_AGO, "command": "philtrum web"}
+    )
 
 
 @require_safe
