@@ -52,7 +52,7 @@ def test_no_motion_has_no_part():
     assert list(in_parts([])) == []
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=30)
 @given(duration_s=st.floats(WHOLE_S + 1, 200), seed=st.integers(0, 99))
 def test_the_parts_of_a_long_clip_hold_every_time_once_and_see_what_surrounds_them(duration_s, seed):
     motion = still(duration_s, seed=seed)
@@ -61,8 +61,8 @@ def test_the_parts_of_a_long_clip_hold_every_time_once_and_see_what_surrounds_th
     assert (np.concatenate(own) == motion.t_s).all()
     for before, after in pairwise(parts):
         assert PART_S[0] - 1 / FPS < before.end_s - before.start_s < PART_S[1] + 1 / FPS
-        assert CONTEXT_S - 1 / FPS <= before.motion.t_s[-1] - before.end_s <= CONTEXT_S + PIECE_S
-        assert CONTEXT_S <= before.end_s - after.motion.t_s[0] <= CONTEXT_S + PIECE_S
+        for context_s in (before.motion.t_s[-1] - before.end_s, before.end_s - after.motion.t_s[0]):
+            assert CONTEXT_S - 1.5 / FPS < context_s <= CONTEXT_S + PIECE_S
     assert PART_S[0] - 1 / FPS < motion.t_s[-1] - parts[-1].start_s <= 2 * PART_S[0]
 
 

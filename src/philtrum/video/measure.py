@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import version
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from philtrum.video.clip import ClipReader, open_clip
 from philtrum.video.continuous import Stretch, find_continuous
@@ -87,10 +89,14 @@ def measure(
     tracker = FaceTracker(FaceFinder())
     found: list[Found] = []
     seen: list[Motion] = []
-    with open_clip(path) as reader, ThreadPoolExecutor(1) as meanwhile:
-        meanwhile.submit(_load_search)
-        motions = _told(follow(reader, tracker, fps=reader.nominal_fps), reader, tell)
-        for part in in_parts(motions):
+    with ExitStack() as opened:
+        # Threads of the linear algebra spin while they wait, and take more time than they save.
+        opened.enter_context(threadpool_limits(1, user_api="blas"))
+        reader = opened.enter_context(open_clip(path))
+        opened.enter_context(ThreadPoolExecutor(1)).submit(_load_search)
+        # Closed before the clip is, however this ends: it reads in a thread of its own.
+        motions = opened.enter_context(closing(follow(reader, tracker, fps=reader.nominal_fps)))
+        for part in in_parts(_told(motions, reader, tell)):
             one, motion, trace = search_part(part, mirrored=mirrored)
             found.append(one)
             seen.append(motion)

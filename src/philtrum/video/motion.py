@@ -9,7 +9,7 @@ Times are seconds from the first frame.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -113,13 +113,13 @@ def mirror(motion: Motion) -> Motion:
     )
 
 
-def follow(frames: Iterable[Frame], tracker: FaceTracker, *, fps: float) -> Iterator[Motion]:
+def follow(frames: Iterable[Frame], tracker: FaceTracker, *, fps: float) -> Generator[Motion]:
     """Measure the displacement of every zone of the face in every frame, a second at a time.
 
     Parameters
     ----------
     frames : iterable of Frame
-        In time order; read in a thread of its own.
+        In time order; read in a thread of its own until this generator is exhausted or closed.
     tracker : FaceTracker
         Follows the face.
     fps : float
