@@ -60,6 +60,21 @@ def test_tingling_after_surgery_of_the_neck_is_told_as_the_rules_tell_it():
     assert LEVELS.index(with_surgery) <= LEVELS.index("same_day")
 
 
+def test_a_sign_that_has_joined_in_makes_an_old_twitch_no_longer_a_stable_one():
+    years = [TODAY - timedelta(days=k) for k in range(0, 700, 10)]
+    new = facts(at(0, companions=("spread_to_eye_or_cheek",)), earlier_days=years)
+    assert new["diary"]["spreading"] is True
+    assert advise(new, today=TODAY).urgency.level == "urgent"
+    old = [at(days, companions=("spread_to_eye_or_cheek",)) for days in (100, 50, 0)]
+    established = facts(*old, earlier_days=years)
+    assert "spreading" not in established["diary"]
+    assert advise(established, today=TODAY).urgency.level == "routine"
+
+
+def test_what_was_there_from_the_start_has_not_spread():
+    assert "spreading" not in facts(*(at(days, companions=("half_face_involved",)) for days in (20, 10, 0)))["diary"]
+
+
 def test_a_sign_in_the_persons_own_words_is_not_missed():
     assert level(at(0, note="my face suddenly drooped on the left and my speech was slurred")) == "emergency"
     assert level(evening("2026-03-30", note="left arm suddenly weak, face drooping")) == "emergency"

@@ -22,9 +22,14 @@ from philtrum.diary.records import CheckIn, Episode, Event, Record, day_of
 RECENT_DAYS = 30
 # The NHS asks whether a twitch lasts more than two weeks; a break as long as that ends it.
 BREAK_DAYS = 14
+# What has been the same for so long counts as established (STABLE_DAYS of `signs`); a sign that joined later does not.
+SPREAD_DAYS = 90
+SPREAD = ("spread_to_eye_or_cheek", "half_face_involved")
 # Botulinum toxin wears off in about three months; an operation on the neck can tell for longer.
 TREATMENT_DAYS = 365
 BOTULINUM_DAYS = 92
+# Spells and check-ins older than this change nothing but the duration.
+REACH_DAYS = SPREAD_DAYS + BREAK_DAYS
 _LIFESTYLE_DAYS = 14
 _LEAST_DAYS = 3  # with answers, before a mean of everyday life is told
 _LIFESTYLE = {
@@ -52,15 +57,16 @@ def facts_from_diary(
     today : date
         The person's present date.
     earlier_days : iterable of date
-        Days on which it twitched before the spells and check-ins given here, which need to reach back `RECENT_DAYS`.
+        Days on which it twitched before the spells and check-ins given here, which need to reach back `REACH_DAYS`.
     measurement : mapping, optional
         The newest clip's measurement.
     """
     found = [record for record in records if (day_of(record) or today) <= today]
     since = today - timedelta(days=RECENT_DAYS)
     recent = [record for record in found if isinstance(record, Episode) and record.day >= since]
+    duration_days = _duration_days({*_days_with_twitches(found), *earlier_days}, today)
     facts: dict[str, Any] = {
-        "duration_days": _duration_days({*_days_with_twitches(found), *earlier_days}, today),
+        "duration_days": duration_days,
         "movement": _known_ids(id for episode in recent for id in episode.movements),
         "associated_symptoms": _known_ids(id for episode in recent for id in episode.companions) or None,
         "side": _side(recent),
@@ -69,10 +75,23 @@ def facts_from_diary(
         "lifestyle": _lifestyle(found, today) or None,
         "history": _history(found, recent, today) or None,
         "context_tags": _context(found, today) or None,
-        "diary": {"days": len({day_of(record) for record in found if isinstance(record, Episode | CheckIn)})},
+        "diary": _summary(found, today, duration_days),
         "measurement": measurement,
     }
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def _summary(records: Sequence[Record], today: date, duration_days: int | None) -> dict[str, Any]:
+    """Return how many days have entries, and whether the twitching has spread since it began."""
+    summary: dict[str, Any] = {
+        "days": len({day_of(record) for record in records if isinstance(record, Episode | CheckIn)})
+    }
+    spread = [record.day for record in records if isinstance(record, Episode) and set(SPREAD) & set(record.companions)]
+    if spread and duration_days is not None:
+        since_days = (today - min(spread)).days
+        if since_days < SPREAD_DAYS and duration_days - since_days > BREAK_DAYS:
+            summary["spreading"] = True
+    return summary
 
 
 def _duration_days(days: Collection[date], today: date) -> int | None:

@@ -182,7 +182,8 @@ def _settle(present: dict[str, str], facts: Facts, duration_days: float | None) 
     moves = set(load_knowledge().vocabularies["movements"]) - NO_TWITCH
     if moves & set(present) or (not facts.movement and "upper_lip" in present):
         present.setdefault("lip_twitch_reported", "")
-    if duration_days is not None and duration_days > STABLE_DAYS and "progressive_worsening" not in present:
+    has_changed = "progressive_worsening" in present or "diary_spreading" in present
+    if duration_days is not None and duration_days > STABLE_DAYS and not has_changed:
         present.setdefault("duration_over_90_days_stable", _days_text(duration_days))
     if "lip_twitch_reported" in present and not ELSEWHERE & set(present):
         present.setdefault("single_place", "")

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from philtrum.advice.advice import advise
-from philtrum.advice.from_diary import RECENT_DAYS, TREATMENT_DAYS, facts_from_diary
+from philtrum.advice.from_diary import REACH_DAYS, RECENT_DAYS, TREATMENT_DAYS, facts_from_diary
 from philtrum.web.clips.models import Clip
 from philtrum.web.diary import store
 from philtrum.web.diary.models import Entry, Sought
@@ -54,7 +54,7 @@ def urgency_of(owner: User, today: date) -> Told | None:
     told = store.entries_of(owner, "episode", "check_in")
     if sought is not None:
         told = told.filter(saved_at__gt=sought.at)
-    since = today - timedelta(days=RECENT_DAYS)
+    since = today - timedelta(days=REACH_DAYS)
     records = [entry.record for entry in told.filter(day__gte=since)]
     records += store.records_of(owner, "treatment", "event", first=today - timedelta(days=TREATMENT_DAYS))
     records += store.records_of(owner, "medicine")
