@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from philtrum.advice.advice import advise
 from philtrum.advice.from_diary import REACH_DAYS, RECENT_DAYS, TREATMENT_DAYS, facts_from_diary
+from philtrum.advice.urgency import Reason
 from philtrum.web.clips.models import Clip
 from philtrum.web.diary import store
 from philtrum.web.diary.models import Entry, Sought
@@ -31,15 +32,15 @@ class Told:
         Level of `philtrum.advice`.
     do_now : str
         What to do.
-    reasons : tuple of str
-        Why, the gravest first.
+    reasons : tuple of Reason
+        Why this level; what speaks for a lesser one is left out.
     sought_on : date, optional
         The person said on this day that they sought help; signs noted before it count no more.
     """
 
     level: str
     do_now: str
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     sought_on: date | None = None
 
     @property
@@ -65,7 +66,7 @@ def urgency_of(owner: User, today: date) -> Told | None:
         records, today=today, earlier_days=_days_with_twitches(told.filter(day__lt=since)), measurement=measurement
     )
     found = advise(facts, today=today)
-    reasons = tuple(reason.text for reason in found.urgency.reasons)
+    reasons = tuple(reason for reason in found.urgency.reasons if reason.level == found.urgency.level)
     return Told(found.urgency.level, found.urgency.do_now, reasons, sought.at.date() if sought else None)
 
 

@@ -18,7 +18,7 @@ ENDINGS = (
 # In the order in which a person should read them; what is in no group follows under "everything else".
 SYMPTOM_GROUPS = (
     (
-        _("Get help at once"),
+        _("With any of these, get help at once"),
         (
             *("face_droop_sudden", "arm_or_leg_weakness_sudden", "speech_trouble_sudden", "one_side_numbness_sudden"),
             *("vision_loss_sudden", "confusion_new", "breathing_trouble", "tongue_or_throat_swelling"),
