@@ -229,7 +229,8 @@ def test_help_lists_every_command_with_what_it_does(capsys):
     assert cli.main(["--help"]) == cli.OK
     listed = [line.split()[0] for line in capsys.readouterr().out.partition("Commands:\n")[2].splitlines()]
     assert listed == [
-        *("advise", "diary", "doctor", "magnify", "measure", "response", "simulate", "trial", "triggers", "web"),
+        *("advise", "backup", "diary", "doctor", "magnify", "measure", "response", "restore", "simulate", "trial"),
+        *("triggers", "web"),
     ]
 
 
