@@ -229,7 +229,19 @@ def test_help_lists_every_command_with_what_it_does(capsys):
     assert cli.main(["--help"]) == cli.OK
     listed = [line.split()[0] for line in capsys.readouterr().out.partition("Commands:\n")[2].splitlines()]
     assert listed == [
-        *("advise", "backup", "diary", "doctor", "magnify", "measure", "response", "restore", "simulate", "trial"),
+        *(
+            "advise",
+            "backup",
+            "diary",
+            "doctor",
+            "magnify",
+            "measure",
+            "profile",
+            "response",
+            "restore",
+            "simulate",
+            "trial",
+        ),
         *("triggers", "web"),
     ]
 

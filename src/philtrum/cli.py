@@ -34,6 +34,7 @@ ELSEWHERE = {
     "advise": "philtrum.commands.advise:advise",
     "backup": "philtrum.web.backup_command:backup",
     "diary": "philtrum.web.diary.command:diary",
+    "profile": "philtrum.web.profile_command:profile",
     "response": "philtrum.commands.response:response",
     "restore": "philtrum.web.backup_command:restore",
     "trial": "philtrum.commands.trial:trial",

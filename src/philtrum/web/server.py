@@ -29,7 +29,7 @@ _RESTART_AFTER_S = 1.0
 _ASK_AGAIN_AFTER_S = 0.5
 
 
-def run(port: int, *, opens_browser: bool) -> None:
+def run(port: int, *, opens_browser: bool, profile_name: str = "") -> None:
     """Serve until stopped; if a server already runs on this data, only print a new sign-in link for it.
 
     Parameters
@@ -38,24 +38,28 @@ def run(port: int, *, opens_browser: bool) -> None:
         Port on 127.0.0.1; if it is taken, any free one is used.
     opens_browser : bool
         Open the sign-in link in the browser.
+    profile_name : str
+        Whose link; without a name, that of the one person of this machine.
 
     Raises
     ------
     SetupError: ``data-folder-unusable``, ``data-from-newer-version``.
+    ProfileError: ``profile-unknown``.
     """
     folder = open_store()
     lock = Lock(folder / "server.lock")
     if not lock.take():
-        _show_link(int((folder / _PORT_FILE).read_text(encoding="ascii")), opens_browser=opens_browser)
+        _show_link(int((folder / _PORT_FILE).read_text(encoding="ascii")), profile_name, opens_browser=opens_browser)
         return
     bring_up_to_date()
     _collect_static_files()
     application = _load_application()
+    _check_profile(profile_name)
     listener = _listen(port)
     bound_port: int = listener.getsockname()[1]
     (folder / _PORT_FILE).write_text(str(bound_port), encoding="ascii")
     with contextlib.suppress(SystemExit), _worker(), _until_stopped():
-        _show_link(bound_port, opens_browser=opens_browser)
+        _show_link(bound_port, profile_name, opens_browser=opens_browser)
         click.echo("Press Ctrl-C to stop.")
         _serve(application, listener)
 
@@ -78,15 +82,21 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _show_link(port: int, *, opens_browser: bool) -> None:
-    from philtrum.web.access.ownership import local_person
+def _show_link(port: int, profile_name: str, *, opens_browser: bool) -> None:
+    from philtrum.web.access.ownership import profile
     from philtrum.web.access.signin import VALID_FOR, make_link
 
-    link = f"http://{_HOST}:{port}{make_link(local_person())}"
+    link = f"http://{_HOST}:{port}{make_link(profile(profile_name))}"
     minutes = int(VALID_FOR.total_seconds() // 60)
     click.echo(f"philtrum is ready. Open this link; it works once, within {minutes} minutes:\n\n    {link}\n")
     if opens_browser:
         webbrowser.open(link)
+
+
+def _check_profile(name: str) -> None:
+    from philtrum.web.access.ownership import profile
+
+    profile(name)
 
 
 def _load_application() -> WSGIHandler:
