@@ -85,6 +85,12 @@ def simulate_diary(scenario: Scenario, rng: np.random.Generator) -> SimDiary:
     return SimDiary(DayTable(first_day, columns), effects)
 
 
+def draw_spell(n_days: int, sd: float, rho: float, rng: np.random.Generator) -> FloatArray:
+    """Return good and bad days that come in rows, on the log scale."""
+    spell: FloatArray = sd * _unit(_ar1(rng.standard_normal(n_days + 50), rho)[50:])
+    return spell
+
+
 def _draw_habits(scenario: Scenario, weekday: FloatArray, rng: np.random.Generator) -> dict[str, FloatArray]:
     n = len(weekday)
     latent = _draw_latent(scenario, n, rng)
@@ -175,7 +181,7 @@ def _draw_effects(
             (name := str(rng.choice(["sleep_hours", "caffeine_mg", "stress", "alcohol_units"]))): per_sd(name, 1.5, 1)
         }
     if kind == "confounded":
-        return {"stress": per_sd("stress", 1.5)}
+        return {"stress": per_sd("stress", 1.6)}
     if kind == "medicine":
         return {"medication": SimEffect(0, float(np.log(0.55)))}
     if kind == "threshold":
@@ -203,7 +209,7 @@ def _draw_background(scenario: Scenario, weekday: FloatArray, rng: np.random.Gen
     if scenario.kind == "recovery":
         trend = -rng.uniform(1.0, 1.8) * np.linspace(0, 1, n) + 0.6
     sd, rho = rng.uniform(0.2, 0.5), rng.uniform(0.3, 0.85)
-    spell = sd * _unit(_ar1(rng.standard_normal(n + 50), rho)[50:])
+    spell = draw_spell(n, sd, rho, rng)
     if scenario.family == "drifting":
         spell = np.cumsum(rng.normal(0, rng.uniform(0.04, 0.1), n))
     if scenario.family == "rough":

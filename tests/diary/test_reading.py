@@ -76,6 +76,12 @@ def test_a_cell_that_cannot_be_is_left_blank_and_named_by_row_and_column(read, c
     assert f'Row 3, column episodes: "{cell}"' in remarks[id]
 
 
+def test_a_column_of_ones_own_may_be_negative_but_not_without_bounds(read):
+    table, remarks = read("date,episodes,mood\n2026-01-01,3,-4\n2026-01-02,3,1e300\n")
+    np.testing.assert_array_equal(table.columns["mood"], [-4, NAN])
+    assert "Row 3, column mood" in remarks["diary-too-large"]
+
+
 def test_many_wrong_cells_of_a_kind_are_counted_after_the_first_three(read):
     rows = "".join(f"{date(2026, 1, 1) + timedelta(days=k)},{'x' if k % 3 == 0 else 2}\n" for k in range(30))
     _table, remarks = read("date,episodes\n" + rows)

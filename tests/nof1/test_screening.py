@@ -56,6 +56,7 @@ def test_a_column_of_few_days_is_not_judged():
     ("values", "id"),
     [
         ([3.0] * 40, "column-constant"),
+        ([1e-300, 2e-300] * 20, "column-constant"),
         ([3.0] * 36 + [4.0, 5.0, 4.0, 5.0], "column-hardly-varies"),
         ([0.0] * 20 + [1.0] * 20, "column-one-switch"),
     ],

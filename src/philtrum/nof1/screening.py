@@ -22,6 +22,7 @@ LEAST_TWITCHING_DAYS = 8
 LEAST_DAYS_OF_COLUMN = 24
 LEAST_SHARE_OF_COLUMN = 0.5
 LEAST_UNUSUAL_DAYS = 5  # days that differ from the commonest value
+_LEAST_SPREAD = 1e-9  # below it a column is constant but for rounding
 LEAST_SWITCHES = 4  # of a column of on and off: two starts and two stops, so that it is not one before and after
 # A column that the others explain to this share cannot be told apart from them (variance inflation above 5).
 TIED_SHARE = 0.8
@@ -83,7 +84,7 @@ def find_shortage_of_column(values: FloatArray, outcome: Outcome) -> Shortage | 
     if len(known) < wanted:
         return Shortage("column-too-few-days", wanted - len(known))
     kinds, counts = np.unique(known, return_counts=True)
-    if len(kinds) == 1:
+    if len(kinds) == 1 or known.std() < _LEAST_SPREAD:
         return Shortage("column-constant", None)
     if len(known) - counts.max() < LEAST_UNUSUAL_DAYS:
         return Shortage("column-hardly-varies", None)

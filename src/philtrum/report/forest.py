@@ -12,7 +12,7 @@ from html import escape
 import numpy as np
 
 from philtrum.nof1.triggers import Link, Trigger, TriggerReport
-from philtrum.report.svg import LETTER_WIDTH, svg_text
+from philtrum.report.svg import LETTER_WIDTH, ratio_axis, svg_text
 from philtrum.report.trigger_words import OUTCOME_WORDS, name_of, shortage_sentence, step_words, verdict_sentence
 
 VERDICT_WORDS = {
@@ -23,9 +23,8 @@ VERDICT_WORDS = {
     "not_enough_data": "not enough data",
     "maybe_consequence": "maybe a result",
 }
-_TICKS = (0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0)
 _WIDE_NAMES, _WIDE_VERDICTS = 270, 150
-_ROW, _TOP, _BOTTOM, _FONT = 46, 40, 58, 14
+_ROW, _NARROW_ROW, _TOP, _BOTTOM, _FONT = 46, 84, 40, 58, 14
 _MOST, _LEAST = np.log(8.0), np.log(1.35)  # the scale reaches at least and at most so far from 1
 
 
@@ -56,7 +55,7 @@ class _Forest:
         self.width = width
         self.id = id_prefix
         self.is_narrow = width < 600
-        self.row = _ROW + (22 if self.is_narrow else 0)
+        self.row = _NARROW_ROW if self.is_narrow else _ROW
         self.left = 14 if self.is_narrow else _WIDE_NAMES
         self.right = width - (14 if self.is_narrow else _WIDE_VERDICTS)
         self.bottom = _TOP + self.row * max(len(report.triggers), 1)
@@ -71,7 +70,8 @@ class _Forest:
             f'<title id="{self.id}-title">What goes with the twitching</title>'
             f'<desc id="{self.id}-desc">{escape(_description(self.report))}</desc>'
         )
-        yield from self._axis(many)
+        if any(trigger.links for trigger in self.report.triggers):
+            yield from self._axis(many)
         for place, trigger in enumerate(self.report.triggers):
             yield from self._trigger(trigger, _TOP + place * self.row)
         yield "</svg>"
@@ -81,26 +81,14 @@ class _Forest:
         return float(self.left + share * (self.right - self.left))
 
     def _axis(self, many: str) -> Iterator[str]:
-        shown = [tick for tick in _TICKS if abs(np.log(tick)) <= self.reach * 1.001]
-        used = -1e9
-        for tick in shown:
-            x = self.x(tick)
-            is_one = tick == 1.0
-            yield (
-                f'<line class="{"no-effect" if is_one else "grid"}" x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP - 8}" '
-                f'y2="{self.bottom}" stroke="{"#6b6560" if is_one else "#e3ded5"}"/>'
-            )
-            label = "same" if is_one else f"× {tick:g}"  # noqa: RUF001 - the true multiplication sign
-            if x - used > len(label) * _FONT * LETTER_WIDTH + 10:
-                yield svg_text(x, self.bottom + 18, label, anchor="middle")
-                used = x
+        yield from ratio_axis(self.x, self.reach, _TOP - 8, self.bottom, font=_FONT)
         words = (f"fewer {many}", f"more {many}")
         yield svg_text(self.left, self.bottom + 42, f"← {words[0]}", weight=600)
         yield svg_text(self.right, self.bottom + 42, f"{words[1]} →", anchor="end", weight=600)
 
     def _trigger(self, trigger: Trigger, top: float) -> Iterator[str]:
         is_claim = trigger.verdict in {"raises", "lowers"}
-        middle = top + self.row - 22 if self.is_narrow else top + self.row / 2 - 4
+        middle = top + 44 if self.is_narrow else top + self.row / 2 - 4
         name = name_of(trigger.name)
         yield f'<g class="trigger trigger-{trigger.verdict}"><title>{escape(verdict_sentence(trigger))}</title>'
         words_y = top + 12 if self.is_narrow else middle - 2
@@ -116,9 +104,10 @@ class _Forest:
         )
         if not trigger.links:
             words = _short(shortage_sentence(trigger), self.right - self.left)
+            width = len(words) * _FONT * LETTER_WIDTH * 0.9 + 8
             yield (
-                f'<rect class="plate" x="{self.left - 4:.1f}" y="{middle - 10:.1f}" '
-                f'width="{len(words) * _FONT * LETTER_WIDTH * 0.9 + 8:.1f}" height="22" fill="#fff"/>'
+                f'<rect class="plate" x="{self.left - 4:.1f}" y="{middle - 10:.1f}" width="{width:.1f}" height="22" '
+                'fill="#fff"/>'
             )
             yield svg_text(self.left, middle + 5, escape(words), "shortage")
         else:

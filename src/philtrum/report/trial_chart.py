@@ -11,14 +11,13 @@ from html import escape
 import numpy as np
 
 from philtrum.nof1.trials import TrialResult, arm_means
-from philtrum.report.svg import nice_step, svg_text
+from philtrum.report.svg import nice_step, ratio_axis, svg_text
 from philtrum.report.trial_words import estimate_words, result_sentence
 from philtrum.report.trigger_words import OUTCOME_WORDS
 
 _HEIGHT, _TOP, _PLOT, _FONT = 420, 48, 230, 14
 _LEFT, _RIGHT = 52, 16
 _AS_USUAL, _WITH = "#0b6e75", "#8a4b00"
-_TICKS = (0.1, 0.2, 0.33, 0.5, 0.67, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 
 
 def render_trial(result: TrialResult, *, width: int = 760, id_prefix: str = "trial") -> str:
@@ -122,20 +121,14 @@ class _Chart:
         def at(value: float) -> float:
             return middle + half * float(np.clip(np.log(value) / reach, -1, 1))
 
-        for tick in _TICKS:
-            if abs(np.log(tick)) <= reach:
-                is_one = tick == 1
-                yield (
-                    f'<line class="{"no-effect" if is_one else "grid"}" x1="{at(tick):.1f}" x2="{at(tick):.1f}" '
-                    f'y1="{top - 14}" y2="{top + 18}" stroke="{"#6b6560" if is_one else "#e3ded5"}"/>'
-                )
-                yield svg_text(at(tick), top + 36, "same" if is_one else f"× {tick:g}", anchor="middle")  # noqa: RUF001
+        yield from ratio_axis(at, reach, top - 14, top + 18, font=_FONT)
         yield (
             f'<line class="interval" x1="{at(low):.1f}" x2="{at(high):.1f}" y1="{top}" y2="{top}" stroke="{_WITH}" '
             f'stroke-width="3"/>{_mark(at(ratio), top, 1)}'
         )
-        yield svg_text(_LEFT, _HEIGHT - 6, "← less with the remedy", weight=600)
-        yield svg_text(self.width - _RIGHT, _HEIGHT - 6, "more with it →", anchor="end", weight=600)
+        less, more = ("← less", "more →") if self.width < 600 else ("← less with the remedy", "more with the remedy →")
+        yield svg_text(_LEFT, _HEIGHT - 6, less, weight=600)
+        yield svg_text(self.width - _RIGHT, _HEIGHT - 6, more, anchor="end", weight=600)
 
     def _pairs_described(self) -> str:
         return " ".join(

@@ -141,6 +141,8 @@ def summary(report: TriggerReport) -> str:
     found = [trigger for trigger in report.triggers if trigger.verdict in {"raises", "lowers"}]
     if found:
         return " ".join([*(verdict_sentence(trigger) for trigger in found), basis])
+    if not report.triggers:
+        return f"There is no column beside the twitching, so there is nothing to compare it with. {basis}"
     if all(trigger.verdict == "not_enough_data" for trigger in report.triggers):
         return f"Too early to say what drives the twitching. {basis}"
     return f"Nothing in this diary clearly goes with the twitching. That is a result, too. {basis}"
