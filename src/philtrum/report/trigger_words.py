@@ -25,7 +25,7 @@ from philtrum.report.text import EMERGENCY
 WIDTH = 100
 DAY_WORDS = ("the same day", "the next day")
 OUTCOME_WORDS = {"episodes": "episodes", "minutes": "minutes of twitching", "rate_per_min": "twitches per minute"}
-HEADINGS = {
+GROUPS = {
     "more": "Goes with more or less twitching",
     "maybe_consequence": "May be a result of twitching rather than its cause",
     "no_association": "Does not matter, or hardly",
@@ -110,6 +110,11 @@ def explanation(trigger: Trigger, outcome: str = "episodes") -> str:
     }[trigger.verdict](trigger, link, many)
 
 
+def group_of(trigger: Trigger) -> str:
+    """Return the key of `GROUPS` that a trigger belongs to."""
+    return "more" if trigger.verdict in {"raises", "lowers"} else trigger.verdict
+
+
 def shortage_sentence(trigger: Trigger) -> str:
     """Return why nothing can be said of a trigger yet; "" if that is not so."""
     if trigger.reason not in SHORTAGES:
@@ -120,8 +125,8 @@ def shortage_sentence(trigger: Trigger) -> str:
 def render_triggers(report: TriggerReport, name: str) -> str:
     """Return the report as text of at most 100 columns, ending with a line break."""
     lines = [*EMERGENCY.splitlines(), "", name, "", *_wrapped(summary(report))]
-    for key, heading in HEADINGS.items():
-        chosen = [trigger for trigger in report.triggers if _group(trigger) == key]
+    for key, heading in GROUPS.items():
+        chosen = [trigger for trigger in report.triggers if group_of(trigger) == key]
         if chosen:
             lines += ["", heading, *_group_lines(chosen, report.outcome)]
     if any(trigger.verdict in {"raises", "lowers"} for trigger in report.triggers):
@@ -146,10 +151,6 @@ def summary(report: TriggerReport) -> str:
     if all(trigger.verdict == "not_enough_data" for trigger in report.triggers):
         return f"Too early to say what drives the twitching. {basis}"
     return f"Nothing in this diary clearly goes with the twitching. That is a result, too. {basis}"
-
-
-def _group(trigger: Trigger) -> str:
-    return "more" if trigger.verdict in {"raises", "lowers"} else trigger.verdict
 
 
 def _group_lines(triggers: Sequence[Trigger], outcome: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("sign-in/", include("philtrum.web.access.urls")),
     path("", include("philtrum.web.clips.urls")),
     path("", include("philtrum.web.diary.urls")),
+    path("", include("philtrum.web.drivers.urls")),
 ]
 
 handler404 = "philtrum.web.access.gate.not_found"
