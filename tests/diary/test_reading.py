@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from philtrum.diary.reading import DiaryError, DiaryNotFoundError, read_day_table
@@ -198,6 +198,7 @@ def test_the_encodings_of_spreadsheets_are_read(read, encoding):
     assert list(table.columns) == ["episodes", "Café"]
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.dates(date(2020, 1, 1), date(2026, 6, 30)), st.integers(0, 500), min_size=1, max_size=30),
     st.randoms(use_true_random=False),

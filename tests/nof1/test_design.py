@@ -1,7 +1,7 @@
 from datetime import date
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.people import MONDAY
 
@@ -24,6 +24,7 @@ def test_blanks_are_filled_by_what_is_expected_given_the_days_around():
     np.testing.assert_allclose(filled[gap], mean + conditional, atol=1e-9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.just(NAN), st.floats(-50, 50)), min_size=12, max_size=40))
 def test_filling_keeps_what_was_written_and_leaves_no_blank(values):
     written = np.array(values)

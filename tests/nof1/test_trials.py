@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.people import diary, trial
 
@@ -142,6 +142,7 @@ def test_a_table_that_is_no_trial_is_an_error(change, id):
     assert caught.value.id == id
 
 
+@settings(deadline=None)
 @given(st.integers(6, 20), st.integers(2, 9), st.integers(0, 10_000))
 def test_a_plan_holds_each_arm_once_in_every_pair_on_consecutive_days(n_pairs, period_days, seed):
     plan = plan_trial("heat", diary(0, 30).first_day, n_pairs=n_pairs, period_days=period_days, seed=seed)

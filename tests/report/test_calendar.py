@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from philtrum.nof1.planning import plan_trial
@@ -51,6 +51,7 @@ def test_begins_and_ends_are_nested():
     assert open_blocks == []
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=120))
 def test_any_name_of_a_remedy_survives_folding_and_escaping(remedy):
     plan, text = calendar(remedy)

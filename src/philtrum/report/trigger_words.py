@@ -23,6 +23,7 @@ from philtrum.nof1.triggers import STRONG, Link, Trigger, TriggerReport
 from philtrum.report.text import EMERGENCY
 
 WIDTH = 100
+_CERTAIN_DAY = 0.8  # share of the chance that the likeliest day must have
 DAY_WORDS = ("the same day", "the next day")
 OUTCOME_WORDS = {"episodes": "episodes", "minutes": "minutes of twitching", "rate_per_min": "twitches per minute"}
 GROUPS = {
@@ -168,6 +169,8 @@ def _claim_words(trigger: Trigger, link: Link, many: str) -> str:
         f"with {step_words(trigger)} there were about {change_words(link.rate_ratio)} {many} {_day(link.lag_days)} "
         f"(95 % interval: {_range_words(link)}), the other things in the diary being equal."
     ]
+    if trigger.chance is not None and link.chance < _CERTAIN_DAY * trigger.chance:
+        sentences.append("On which of the days before it acts is not certain.")
     if trigger.high_days is not None:
         high = trigger.high_days
         sentences.append(
