@@ -1,4 +1,6 @@
+import tomllib
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +9,7 @@ from philtrum.advice.facts import read_facts
 from philtrum.advice.signs import derive_signs
 
 TODAY = date(2026, 6, 1)
+OWN_WORDS = tomllib.loads((Path(__file__).parent / "own_words.toml").read_text(encoding="utf-8"))
 
 
 def signs_in(text, **facts):
@@ -169,4 +172,18 @@ def test_signs_of_danger_in_own_words_are_seen(text, level):
 )
 def test_what_only_sounds_like_danger_does_not_raise_the_level(text):
     facts = {"history": [text], "movement": ["isolated_twitch"], "duration_days": 1, "associated_symptoms": []}
+    assert advise(facts, today=TODAY).urgency.level in {"self_care", "routine"}
+
+
+@pytest.mark.parametrize(
+    ("sign", "text"), [(sign, text) for sign, texts in OWN_WORDS["said"].items() for text in texts]
+)
+def test_own_words_give_the_sign(sign, text):
+    facts = read_facts({"history": [text], "movement": ["isolated_twitch"]})
+    assert sign in derive_signs(facts, today=TODAY).present
+
+
+@pytest.mark.parametrize("text", OWN_WORDS["harmless"]["texts"])
+def test_harmless_words_stay_harmless(text):
+    facts = {"history": [text], "movement": ["isolated_twitch"], "duration_days": 3, "associated_symptoms": []}
     assert advise(facts, today=TODAY).urgency.level in {"self_care", "routine"}

@@ -81,6 +81,8 @@ FEARED = re.compile(
     r"|suspect\w*|thought it|looking up|searched|research\w*|am i getting|do i have|possibly|wonder\w*|asking"
     r"|fine for|tested for|test for)\b"
 )
+IS_ASKED = re.compile(r"\b(what if|when should i worry about|should i worry about)\b")
+A_SIGN = re.compile(r"^ (an? )?(early )?(sign|symptom)\b")
 WILL = re.compile(r"\b(will|would|might|could|may|going to)( \w+){0,2}$")
 RELATIVE = re.compile(
     r"\b(mother|father|mum|mom|dad|brother|sister|grand\w+|aunt|uncle|cousin|family|relatives?|friends?|husband|wife"
@@ -177,6 +179,8 @@ def is_feared(clause: Clause, match: re.Match[str]) -> bool:
 def is_only_feared(clause: str, match: re.Match[str]) -> bool:
     """Tell whether a sign of today is feared for the future, right before its words: "afraid my face will droop"."""
     before = clause[: match.start()].rpartition(",")[2][-30:]
+    if IS_ASKED.search(before) or A_SIGN.match(clause[match.end() :]):
+        return True
     return bool(FEARED.search(before) or WILL.search(clause[: match.end()].rpartition(",")[2][-40:]))
 
 

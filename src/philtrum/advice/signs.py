@@ -29,6 +29,10 @@ ELSEWHERE = {
 HABITS = {"stress_high", "anxiety_high", "sleep_short", "caffeine_high", "caffeine_daily", "screens_long"}
 HABITS |= {"nicotine_use", "nicotine_raised", "alcohol_heavy", "drinks_daily", "exercise_hard"}
 NO_TWITCH = {"weakness", "sensation_only"}
+HALF_FACE = re.compile(
+    r"\bhalf\b(?![^,]*\b(lips?|mouth|chin|nose|eyelid)\b)|whole (left|right|side)|hemifac"
+    r"|side of (the |my )?face|entire side"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,7 @@ def _from_place(facts: Facts) -> Iterator[tuple[str, str]]:
         yield "chin_only", facts.location
     if re.search(r"jaw|tongue", place):
         yield "jaw_or_tongue_place", facts.location
-    if re.search(r"half|whole (left|right|side)|hemifac|side of (the |my )?face|entire side", place):
+    if HALF_FACE.search(place):
         yield "half_face_involved", facts.location
     elif re.search(r"(lid|eye|cheek).*(mouth|lip)|(mouth|lip).*(lid|eye|cheek)", place) and "both" not in side:
         yield "eye_and_lip_places", facts.location

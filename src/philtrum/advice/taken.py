@@ -17,6 +17,7 @@ SLACK_DAYS = 2.0
 NEW_DAYS, NEW_BLOCKER_DAYS, AFTER_BLOCKER_DAYS = 90.0, 7.0, 90.0
 # Withdrawal from alcohol and sedatives begins within hours to days; the flag looks back 14 days.
 SEDATIVE_STOP_DAYS, ANTIDEPRESSANT_STOP_DAYS = 14.0, 21.0
+DYSTONIA_DAYS = 14.0
 LONG_DAYS = 90.0
 TOXIN_DAYS, DENOSUMAB_DAYS, ZOLEDRONIC_DAYS, FILLER_DAYS = 100.0, 190.0, 95.0, 60.0
 RECENT_SEROTONIN_DAYS = 14.0
@@ -234,7 +235,7 @@ def _timed_signs(taken: Taken, duration_days: float | None) -> Iterator[str]:
     if lag is not None and not came_first and lag <= NEW_DAYS and not is_off:
         yield from _followed_signs(taken, taken.medicine)
     if not came_first and not is_off:
-        yield from _possible_signs(taken, taken.medicine, step)
+        yield from _possible_signs(taken, taken.medicine, duration_days)
 
 
 def _is_suspect(taken: Taken) -> bool:
@@ -254,9 +255,11 @@ def _followed_signs(taken: Taken, medicine: Medicine) -> Iterator[str]:
         yield "thyroid_hormone_timed"
 
 
-def _possible_signs(taken: Taken, medicine: Medicine, step: float | None) -> Iterator[str]:
+def _possible_signs(taken: Taken, medicine: Medicine, duration_days: float | None) -> Iterator[str]:
     movements = medicine.movements
-    if "acute_dystonia" in movements and step is not None and step <= SEDATIVE_STOP_DAYS:
+    # A spasm of a few days may follow a medicine whose start was not told.
+    days = duration_days if taken.last_step is None else taken.last_step
+    if "acute_dystonia" in movements and days is not None and days <= DYSTONIA_DAYS:
         yield "may_cause_acute_dystonia"
     for effect in ("rabbit_syndrome", "tardive_dyskinesia"):
         if effect in movements:
