@@ -54,7 +54,7 @@ def test_begins_and_ends_are_nested():
 @settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=120))
 def test_any_name_of_a_remedy_survives_folding_and_escaping(remedy):
-    plan, text = calendar(remedy)
+    plan, text = calendar(remedy, shows_remedy=True)
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
     summaries = [unescape(line[8:]) for line in unfold(text) if line.startswith("SUMMARY:")]
     arm = {"A": "without", "B": "with"}[plan.periods[0].arm]
@@ -71,5 +71,5 @@ def test_importing_a_plan_again_changes_nothing():
 
 
 @pytest.mark.parametrize("shows_remedy", [True, False])
-def test_the_remedy_can_be_left_out(shows_remedy):
+def test_the_remedy_is_named_only_where_it_is_asked_for(shows_remedy):
     assert ("warm compress" in calendar(shows_remedy=shows_remedy)[1]) is shows_remedy

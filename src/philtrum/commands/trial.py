@@ -37,7 +37,7 @@ def trial() -> None:
 @click.option("--diary", type=click.Path(path_type=Path), metavar="FILE", help="Your diary: how you twitch as usual.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the table to fill in; FILE.csv.")
 @click.option("--ics", type=click.Path(path_type=Path), metavar="FILE", help="Write it for your calendar; FILE.ics.")
-@click.option("--hide-remedy", is_flag=True, help="Leave the remedy's name out of the calendar.")
+@click.option("--name-remedy", is_flag=True, help="Name the remedy in the calendar, which others may see.")
 @click.option("--seed", type=int, help="Draw the same order again.")
 def plan(
     remedy: str,
@@ -49,7 +49,7 @@ def plan(
     diary: Path | None,
     out: Path | None,
     ics: Path | None,
-    hide_remedy: bool,
+    name_remedy: bool,
     seed: int | None,
 ) -> None:
     """Draw a trial of REMEDY, and say how likely it is to find what it looks for.
@@ -73,7 +73,7 @@ def plan(
         washout_days=washout,
         noise=background.noise,
     )
-    _write_files(drawn, out, ics, shows_remedy=not hide_remedy)
+    _write_files(drawn, out, ics, shows_remedy=name_remedy)
     text = render_plan(drawn, power=power, cut=cut / 100, rate_per_day=background.rate_per_day, is_usual=diary is None)
     click.echo(text, nl=False)
 

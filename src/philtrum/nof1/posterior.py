@@ -127,7 +127,6 @@ class Analysis:
 
     triggers: tuple[Posterior, ...]
     noise: Noise
-    expected: FloatArray
 
 
 def analyse_counts(
@@ -150,7 +149,6 @@ def analyse_counts(
     return Analysis(
         tuple(_summarise(weighed, design, search.prior, number, name) for number, name in enumerate(triggers)),
         Noise.from_vector(search.theta),
-        np.exp(search.log_mean),
     )
 
 

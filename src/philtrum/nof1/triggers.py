@@ -61,7 +61,7 @@ KEEP = 0.4
 MEANINGFUL = 1.2
 _ALONG = 0.5
 _LEAST_FOR_NONE = 0.2  # chance above which "no association" is not said
-_HIGH_DAY = 0.6  # chance of the shape from which it is told
+_HIGH_DAY = 0.5  # chance of the shape from which it is told
 STRONG, MODERATE = 1.5, 1.3
 """Ratios per SD of a strong and of a moderate trigger."""
 _SOUGHT_RATIOS = (STRONG, MODERATE)

@@ -1,8 +1,9 @@
 """A trial as an iCalendar file (RFC 5545): one all-day event per period, so that any calendar reminds of it.
 
 Only what a trial needs: lines end with CR LF and are folded at 75 octets,
-texts are escaped, the same plan gives the same bytes. Nothing in it names the
-person; the title says the arm and, unless it is left out, the remedy.
+texts are escaped, the same plan gives the same bytes. Calendars are shared and
+synchronised: a title says which period it is, and names the remedy only where
+that is asked for.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _MOST_OCTETS = 75
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
-def render_calendar(plan: Plan, *, made_at: datetime, remind_at_h: int = 8, shows_remedy: bool = True) -> str:
+def render_calendar(plan: Plan, *, made_at: datetime, remind_at_h: int = 8, shows_remedy: bool = False) -> str:
     """Return the plan as an iCalendar file.
 
     Parameters
@@ -28,10 +29,10 @@ def render_calendar(plan: Plan, *, made_at: datetime, remind_at_h: int = 8, show
     remind_at_h : int, 0-23
         Hour of the reminder on the first day of each period.
     shows_remedy : bool
-        False leaves the remedy's name out, for a calendar that others see.
+        True names the remedy; otherwise it is "it".
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//philtrum//trial//EN", "CALSCALE:GREGORIAN"]
-    remedy = plan.remedy if shows_remedy else "the remedy"
+    remedy = plan.remedy if shows_remedy else "it"
     for period in plan.periods:
         lines += _event(period, plan, remedy, made_at, remind_at_h)
     lines.append("END:VCALENDAR")
@@ -40,7 +41,7 @@ def render_calendar(plan: Plan, *, made_at: datetime, remind_at_h: int = 8, show
 
 def _event(period: Period, plan: Plan, remedy: str, made_at: datetime, remind_at_h: int) -> Iterator[str]:
     does = f"with {remedy}" if period.arm == "B" else f"without {remedy}"
-    note = "Write down the twitching of every day, 0 included."
+    note = "Write down every day, 0 included."
     if period.washout_days:
         note += f" Not counted, but part of the plan: the first {period.washout_days} of these days."
     last = plan.periods[-1].number
