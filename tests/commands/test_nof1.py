@@ -146,6 +146,18 @@ def test_a_trial_is_planned_filled_in_and_analysed(tmp_path, capsys):
     assert result["ci_high"] < 1
 
 
+def test_a_trial_of_which_days_are_still_to_come_is_not_judged(tmp_path, capsys):
+    table = tmp_path / "trial.csv"
+    assert cli.main(["trial", "plan", "heat", "--out", str(table)]) == cli.OK
+    capsys.readouterr()
+    assert cli.main(["trial", "analyse", str(table)]) == cli.BAD_INPUT  # nothing is written down yet
+    assert "[outcome-missing]" in capsys.readouterr().err
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join([lines[0], *(f"{line[:-2]},3," for line in lines[1:61]), *lines[61:]]))
+    result = run_json("trial", "analyse", table, "--json", capsys=capsys)
+    assert result["reasons"] == ["not-finished"]
+
+
 def test_a_trial_result_is_drawn(tmp_path, capsys):
     path = write(tmp_path / "trial.csv", trial(1, ratio=0.4, order=ORDER))
     assert cli.main(["trial", "analyse", str(path), "--plot", str(tmp_path / "trial.svg")]) == cli.OK

@@ -114,6 +114,14 @@ def test_an_unfinished_pair_is_left_out_with_a_word():
     assert "pair-incomplete" in result.reasons
 
 
+def test_a_trial_that_still_runs_is_not_judged():
+    table = trial(7, ratio=0.4, order=DRAWN)
+    episodes = table.columns["episodes"].copy()
+    episodes[85:] = np.nan
+    result = analyse_trial(replace(table, columns={**table.columns, "episodes": episodes}))
+    assert (result.verdict, result.reasons) == ("not_enough_data", ("not-finished",))
+
+
 def test_days_of_washout_are_not_counted():
     table = trial(8, order=DRAWN)
     washout = (np.arange(table.n_days) % 5 == 0).astype(float)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,9 @@ from philtrum.commands.tables import read_table
 if TYPE_CHECKING:
     from philtrum.nof1.background import Background
     from philtrum.nof1.planning import Plan
+
+
+_END_OF_TIME = date(9000, 1, 1)
 
 
 @click.group()
@@ -100,7 +103,7 @@ def analyse(table: Path, is_json: bool, plot: Path | None, outcome: str | None) 
     if plot is not None:
         check_suffix(plot, {".svg"})
         check_folder(plot.parent)
-    days = read_table(table, labels=["arm"])
+    days = read_table(table, labels=["arm"], today=_END_OF_TIME)  # the days to come are part of the plan
     from philtrum.nof1.trials import analyse_trial
 
     result = analyse_trial(days, outcome=outcome)

@@ -80,7 +80,7 @@ class TrialResult:
     verdict : str
         ``helps``, ``harms``, ``unclear`` or ``not_enough_data``.
     reasons : tuple of str
-        What limits the result: ``not-randomised``, ``same-order``, ``too-few-pairs``,
+        What limits the result: ``not-finished``, ``not-randomised``, ``same-order``, ``too-few-pairs``,
         ``too-few-episodes``, ``too-many-blanks``, ``pair-incomplete``, ``remedy-lingers``,
         ``difference-small``.
     rate_ratio, ci_low, ci_high, p_value : float or None
@@ -194,6 +194,8 @@ def _limits(trial: Trial) -> tuple[str, ...]:
     if trial.periods is None or trial.n_incomplete > trial.n_pairs:
         return ("not-randomised",)
     recorded = np.isfinite(trial.values)
+    if not recorded[trial.periods.pair == trial.n_pairs - 1].any():
+        return ("not-finished",)
     starts_with_remedy = [trial.periods.has_remedy[trial.periods.pair == pair][0] for pair in range(trial.n_pairs)]
     found = {
         "too-few-pairs": trial.n_pairs < LEAST_PAIRS,

@@ -14,6 +14,10 @@ from philtrum.report.trigger_words import OUTCOME_WORDS, WIDTH, change_words
 
 ARM_WORDS = {"A": "as usual", "B": "with the remedy"}
 REASONS = {
+    "not-finished": (
+        "The trial is not finished: its last pair has no record yet. A look at the result before the end finds effects "
+        "that are not there. If you have stopped for good, take the days to come out of the table."
+    ),
     "not-randomised": (
         "The periods with and without the remedy were not mixed by lot. Twitching often gets better by itself, so "
         "before and after cannot show what the remedy did. A drawn trial can: philtrum trial plan."
