@@ -11,8 +11,8 @@ added. The level is the one that the guideline states, or that the course of
 the case calls for at the time when the person would have asked; `also` lists
 neighbouring levels that a careful clinician could defend. They were written
 and labelled by the engineers of philtrum, not by clinicians. `heldout.toml`,
-`fresh.toml` and `third.toml` were written, one after the other, before the
-advice was run on any of their cases; `docs/advice.md` keeps the figures of the
+`fresh.toml`, `third.toml` and `fourth.toml` were written, one after the other,
+before the advice was run on any of their cases; `docs/advice.md` keeps the figures of the
 first runs. `development.toml` was used while the rules were written.
 
 "under" and "over" count cases whose level is neither right nor acceptable; the
@@ -33,7 +33,7 @@ from philtrum.advice.advice import advise
 from philtrum.advice.entries import LEVELS
 
 HERE = Path(__file__).parent
-HALVES = ("development", "heldout", "fresh", "third")
+HALVES = ("development", "heldout", "fresh", "third", "fourth")
 TODAY = date(2026, 6, 1)
 LEVEL_NAMES = {"same_day": "same day", "self_care": "self-care"}
 
