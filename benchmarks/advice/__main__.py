@@ -12,8 +12,9 @@ the case calls for at the time when the person would have asked; `also` lists
 neighbouring levels that a careful clinician could defend. They were written
 and labelled by the engineers of philtrum, not by clinicians. `heldout.toml`,
 `fresh.toml`, `third.toml` and `fourth.toml` were written, one after the other,
-before the advice was run on any of their cases; `docs/advice.md` keeps the figures of the
-first runs. `development.toml` was used while the rules were written.
+before the advice was run on any of their cases; `docs/advice.md` keeps the
+figures of the first runs. `development.toml` was used while the rules were
+written.
 
 "under" and "over" count cases whose level is neither right nor acceptable; the
 worst failure, an emergency that is missed, has its own line.
