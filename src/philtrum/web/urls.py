@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from philtrum.web.api import api
+
 urlpatterns = [
+    path("api/", api.urls),
     path("sign-in/", include("philtrum.web.access.urls")),
     path("", include("philtrum.web.clips.urls")),
     path("", include("philtrum.web.diary.urls")),
