@@ -52,6 +52,7 @@ SHARED = {
     "diary-month": (200, 405),
     "diary-charts": (200, 405),
     "what-drives-it": (200, 405),
+    "treatments": (200, 405),
     "diary-new": (200, 422),
     "diary-sought": (405, 302),
     "diary-more": (200, 405),

@@ -72,7 +72,7 @@ class _Chart:
         return float(_TOP + (_HEIGHT - _TOP - _BOTTOM) * (1 - share))
 
     def _axes(self) -> Iterator[str]:
-        yield svg_text(8, 18, "twitching, as a share of that without treatment", weight=600)
+        yield svg_text(8, 18, "twitching; 100 % is that without treatment", weight=600)
         for tick in _TICKS:
             if self.low - 1e-6 <= np.log(tick) <= self.high + 1e-6:
                 is_one = tick == 1
@@ -95,7 +95,9 @@ class _Chart:
         yield f'<polyline class="curve" points="{" ".join(middle)}" fill="none" stroke="#0b6e75" stroke-width="2.5"/>'
 
     def _half_marks(self, overall: Answer) -> Iterator[str]:
-        for found, words in ((overall.onset_days, "half there"), (overall.wears_off_days, "half gone")):
+        places = (_TOP + 14, _HEIGHT - _BOTTOM - 8)  # at both ends, so that the words never meet
+        marks = ((overall.onset_days, "half there"), (overall.wears_off_days, "half gone"))
+        for (found, words), y in zip(marks, places, strict=True):
             if found is None or found.value > self.n_days:
                 continue
             x = self.x(found.value)
@@ -105,4 +107,4 @@ class _Chart:
             )
             anchor = "end" if x > self.width - 150 else "start"
             shift = -6 if anchor == "end" else 6
-            yield svg_text(x + shift, _TOP + 14, f"{words}: day {found.value:.0f}", anchor=anchor, fill="#8a4b00")
+            yield svg_text(x + shift, y, f"{words}: day {found.value:.0f}", anchor=anchor, fill="#8a4b00")

@@ -1,1 +1,1 @@
-"""The page that says what goes with the twitching: the diary's day table weighed by `philtrum.nof1`."""
+"""Answers from a person's own days, by `philtrum.nof1`: what drives the twitching, how it answered to treatments."""

@@ -1,10 +1,16 @@
-"""What drives it: the verdict first, then the estimates drawn, then how they were computed and what is still needed."""
+"""Answers from a person's own days: what drives the twitching, and how it answered to treatments.
+
+The verdict comes first, then the estimates drawn, then how they were computed and what is still needed.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
+import numpy as np
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,15 +19,20 @@ from django.views.decorators.http import require_safe
 
 from philtrum.diary.columns import COLUMNS
 from philtrum.diary.days import day_table
+from philtrum.diary.records import day_of
 from philtrum.diary.table import DayTable
 from philtrum.nof1.outcome import OutcomeError
+from philtrum.nof1.response import LEAST_DAYS, LEAST_DAYS_BEFORE, Response, estimate_response
 from philtrum.nof1.triggers import TriggerReport, find_triggers
 from philtrum.report.forest import render_forest
+from philtrum.report.response_chart import render_response
+from philtrum.report.response_words import answer_sentence, details
 from philtrum.report.trigger_words import GROUPS, explanation, group_of, name_of, summary
 from philtrum.web.access.ownership import signed_in
 from philtrum.web.diary import store
 from philtrum.web.diary.factors import labels_of
-from philtrum.web.diary.zones import today
+from philtrum.web.diary.pages.charts import measured_clips
+from philtrum.web.diary.zones import today, zone_of
 
 _WIDTHS = {"wide": 860, "narrow": 340}
 
@@ -53,6 +64,53 @@ def what_drives_it(request: HttpRequest) -> HttpResponse:
         "has_claim": any(group_of(trigger) == "more" for trigger in report.triggers),
     }
     return render(request, "drivers/what_drives_it.html", context)
+
+
+@require_safe
+def treatments(request: HttpRequest) -> HttpResponse:
+    """Lay the treatments of the diary over what was noticed and what was measured in clips."""
+    owner, now = signed_in(request), today(request)
+    given = store.records_of(owner, "treatment", last=now)
+    days = sorted({day for record in given if (day := day_of(record)) is not None})
+    records = store.records_of(owner, "episode", "check_in", last=now)
+    table = _with_clips(day_table(records, last_day=now), owner, zone_of(request))
+    covered = [day for day in days if table.first_day <= day]
+    try:
+        found = estimate_response(table, covered) if covered else None
+    except OutcomeError:
+        found = None
+    drawn = found is not None and len(found.days) > 0
+    context = {
+        "n_treatments": len(days),
+        "n_left_out": len(days) - len(covered),
+        "found": found,
+        "sentence": answer_sentence(found.overall) if found else "",
+        "details": details(found.overall) if found else "",
+        "cycles": [(answer_sentence(cycle), details(cycle)) for cycle in found.cycles] if found and drawn else [],
+        "charts": _draw_response(found) if found and drawn else {},
+        "least_days": LEAST_DAYS,
+        "least_before": LEAST_DAYS_BEFORE,
+    }
+    return render(request, "drivers/treatments.html", context)
+
+
+def _with_clips(table: DayTable, owner: User, zone: str) -> DayTable:
+    """Add the twitches per minute of good clips, as the mean of each day."""
+    rates: dict[date, list[float]] = defaultdict(list)
+    for measured in measured_clips(owner, zone):
+        if measured.is_good and table.first_day <= measured.on <= table.last_day:
+            rates[measured.on].append(measured.rate_per_min)
+    if not rates:
+        return table
+    means = np.array([np.mean(rates[day]) if day in rates else np.nan for day in table.days])
+    return DayTable(table.first_day, {**table.columns, "rate_per_min": means})
+
+
+def _draw_response(found: Response) -> dict[str, SafeString]:
+    return {
+        name: mark_safe(render_response(found, width=width, id_prefix=f"response-{name}"))  # noqa: S308 - made by us
+        for name, width in _WIDTHS.items()
+    }
 
 
 def _draw(report: TriggerReport) -> dict[str, SafeString]:

@@ -49,7 +49,7 @@ def charts(request: HttpRequest) -> HttpResponse:
                 lanes,
                 courses=_courses(store.records_of(owner, "medicine")),
                 marks=_marks(store.records_of(owner, "treatment", "event")),
-                measured=_measured(owner, zone_of(request)),
+                measured=measured_clips(owner, zone_of(request)),
                 layout=layout,
                 id_prefix=f"days-{name}",
             )
@@ -119,7 +119,8 @@ def _marks(records: Sequence[Record]) -> list[Mark]:
     return marks
 
 
-def _measured(owner: User, zone: str) -> list[Measured]:
+def measured_clips(owner: User, zone: str) -> list[Measured]:
+    """Return the twitches per minute of every clip that could be measured, by local day."""
     found = []
     for clip in Clip.objects.filter(owner=owner, state=Clip.State.MEASURED).exclude(measurement=None):
         facts = clip.measurement or {}
