@@ -140,6 +140,8 @@ def _from_duration(days: float | None) -> Iterator[tuple[str, str]]:
     yield ("duration_over_14_days" if days > TWO_WEEKS else "duration_under_14_days"), origin
     if days < 1:
         yield "duration_hours", ""
+    if days <= 1:
+        yield "duration_first_day", ""
     if TWO_WEEKS < days <= STABLE_DAYS:
         yield "duration_weeks", origin
     if days > STABLE_DAYS:
