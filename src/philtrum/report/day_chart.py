@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from philtrum.diary.table import DayTable
+from philtrum.report.svg import svg_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,7 @@ class _Chart:
             width = len(words) * 0.56 * self.layout.font
             if x - 12 >= free_from and x + 10 + width <= self.layout.width:
                 free_from = x + 10 + width
-                yield _text(x + 9, y - 1, escape(words), "label")
+                yield svg_text(x + 9, y - 1, escape(words), "label")
             yield "</g>"
 
     def _courses(self) -> Iterator[str]:
@@ -246,7 +247,7 @@ class _Chart:
                     )
             room = int((self.layout.width - start) / (0.56 * self.layout.font)) - 1
             words = escape(_shortened(course.name, max(room, 6)))
-            yield _text(start + 6, top + self.layout.row - 10, words, "course-name", fill="#14383a") + "</g>"
+            yield svg_text(start + 6, top + self.layout.row - 10, words, "course-name", fill="#14383a") + "</g>"
 
     def _lane(self, lane: Lane, top: int, *, is_first: bool) -> Iterator[str]:
         values = np.asarray(self.table.columns.get(lane.column, np.full(self.table.n_days, np.nan)))
@@ -304,16 +305,16 @@ class _Chart:
             f'<rect class="lane" x="{page.left}" y="{top}" width="{page.plot_width}" height="{page.lane_height}" '
             'fill="#faf8f5" stroke="#d8d2c8"/>'
         )
-        yield _text(page.left, top - 8, escape(title), "lane-name", weight=600, fill="#2b2a28")
+        yield svg_text(page.left, top - 8, escape(title), "lane-name", weight=600, fill="#2b2a28")
         if unit:
-            yield _text(page.width - page.right, top - 8, escape(unit), "label", anchor="end")
+            yield svg_text(page.width - page.right, top - 8, escape(unit), "label", anchor="end")
         for share in (0.0, 0.5, 1.0):
             y = top + page.lane_height * (1 - share)
             yield (
                 f'<line class="grid" x1="{page.left}" x2="{page.left + page.plot_width}" y1="{y:.1f}" y2="{y:.1f}" '
                 'stroke="#e3ded5"/>'
             )
-            yield _text(page.left - 5, y + 4, f"{share * highest:g}", "label", anchor="end")
+            yield svg_text(page.left - 5, y + 4, f"{share * highest:g}", "label", anchor="end")
 
     def _time_axis(self) -> Iterator[str]:
         page, free_from = self.layout, 0.0
@@ -326,10 +327,10 @@ class _Chart:
             )
             if x - half >= free_from and x + half <= page.width:
                 free_from = x + half + 8
-                yield _text(x, self.bottom + 8 + page.font, words, "label", anchor="middle")
+                yield svg_text(x, self.bottom + 8 + page.font, words, "label", anchor="middle")
         if self.days_per_bar > 1:
             words = f"each bar: mean of {self.days_per_bar} days"
-            yield _text(page.left, self.bottom + 12 + 2 * page.font, words, "label")
+            yield svg_text(page.left, self.bottom + 12 + 2 * page.font, words, "label")
 
     def _description(self) -> str:
         counts = self.table.columns.get("episodes", np.full(self.table.n_days, np.nan))
@@ -379,19 +380,3 @@ def _shortened(words: str, longest: int) -> str:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
-
-
-def _text(
-    x: float,
-    y: float,
-    words: str,
-    class_: str,
-    *,
-    anchor: str = "start",
-    weight: int = 400,
-    fill: str = "#57524c",
-) -> str:
-    return (
-        f'<text class="{class_}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-weight="{weight}" '
-        f'fill="{fill}">{words}</text>'
-    )

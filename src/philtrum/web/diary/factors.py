@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 
 from philtrum.diary.factors import ACTIVE_AT_FIRST, KNOWN, FactorKind
-from philtrum.diary.records import CheckIn, Factor
+from philtrum.diary.records import Factor
 from philtrum.web.diary.store import records_of
 
 # Answers of one tap for factors of the person's own.
@@ -43,11 +43,6 @@ def asked_of(owner: User) -> list[Asked]:
 def labels_of(owner: User) -> dict[str, Asked]:
     """Return every factor by its key."""
     return {factor.key: factor for factor in factors_of(owner)}
-
-
-def hints(last: CheckIn | None) -> dict[str, float]:
-    """Return the answers of an earlier check-in, to be shown as hints and never filled in."""
-    return dict(last.answers) if last else {}
 
 
 def _known(key: str, chosen: Factor | None, *, is_first_time: bool) -> Asked:

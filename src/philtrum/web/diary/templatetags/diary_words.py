@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from django import template
 
@@ -43,9 +42,3 @@ def kind_name(kind: str) -> str:
 def so_far(record: Episode) -> str:
     """Return for how long a spell that goes on has lasted."""
     return duration_text(max(0.0, (datetime.now(UTC) - record.started_at).total_seconds()))
-
-
-@register.filter
-def utc_offset(record: Episode) -> str:
-    """Return the start with its offset, for the pages' scripts."""
-    return record.started_at.astimezone(ZoneInfo(record.zone)).isoformat()
