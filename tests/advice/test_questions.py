@@ -1,3 +1,6 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from philtrum.advice.advice import advise
 from philtrum.advice.questions import answer, next_questions
 
@@ -77,3 +80,27 @@ def test_a_medicine_without_a_date_asks_for_it():
     assert "medicine_start" in [one.question.id for one in next_questions({"medications": ["Zoloft"]})]
     dated = {"medications": [{"name": "Zoloft", "started_days_ago": 500}]}
     assert "medicine_start" not in [one.question.id for one in next_questions(dated)]
+
+
+def some_answer(question, chance):
+    if question.kind == "number":
+        return chance.choice([1, 5, 20, 100, ["skip"]])
+    if question.kind == "medicines":
+        return chance.choice([["none"], ["skip"], ["sertraline"], [{"name": "lithium", "started_days_ago": 5}]])
+    ids = [choice.id for choice in question.choices]
+    picks = [["skip"], ["none"], [chance.choice(ids)], ids[-2:]]
+    return chance.choice(picks if question.kind == "many" else picks[:3:2])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_whatever_is_answered_nothing_is_asked_twice_and_the_questions_end(chance):
+    facts, asked = {}, []
+    while questions := next_questions(facts):
+        question = questions[0].question
+        assert question.id not in asked
+        asked.append(question.id)
+        is_danger = question.id in {"emergency", "today"} and chance.random() < 0.8
+        facts = answer(facts, question, ["none"] if is_danger else some_answer(question, chance))
+    assert len(asked) <= 18
+    assert advise(facts).urgency.level

@@ -91,13 +91,12 @@ def answer(facts: Mapping[str, Any], question: Question, chosen: Sequence[str] |
 
 def is_answered(question: Question, facts: Facts, signs: Signs) -> bool:
     """Tell whether a question needs no asking any more."""
-    if question.id in facts.skipped:
+    if {question.id, f"{question.id}:asked"} & set(facts.skipped):
         return True
     if question.field:
         return _has_field(question.field, facts, signs)
     sets = {sign for choice in question.choices for sign in choice.sets}
-    asked = f"{question.id}:asked" in facts.skipped
-    return asked or (bool(sets) and sets <= {*signs.present, *signs.denied})
+    return bool(sets) and sets <= {*signs.present, *signs.denied}
 
 
 def _has_field(field: str, facts: Facts, signs: Signs) -> bool:
