@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -305,8 +305,6 @@ def _mapping(known: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 
 def _with_contradictions(facts: Facts) -> Facts:
     """Add a note for what is both reported and denied; reported counts, to be on the safe side."""
-    from dataclasses import replace
-
     reported = {*facts.movement, *(facts.associated_symptoms or ()), *facts.context_tags}
     texts = load_knowledge().signs
     notes = [
