@@ -173,9 +173,13 @@ def search_part(part: Part, *, mirrored: bool = False) -> tuple[Found, Motion, T
         detectable_pct_iod=result.search.detectable_pct_iod,
     )
     trace = Trace(motion.t_s[own], ZONES, motion.displacement[own], result.search.score[own])
-    # What quality needs of a long clip can be seen once a second.
-    thin = motion if part.is_whole else rows(motion, slice(own.start, own.stop, max(1, round(fps))))
-    return within(found, part), thin, trace
+    return within(found, part), motion if part.is_whole else _glimpses(motion, own, fps), trace
+
+
+def _glimpses(motion: Motion, own: slice, fps: float) -> Motion:
+    """Return what quality needs of a part: a row a second, with one zone to tell whether a face was seen."""
+    few = rows(motion, slice(own.start, own.stop, max(1, round(fps))))
+    return replace(few, displacement=few.displacement[:, :1].copy(), lip=few.lip[:, :0].copy())
 
 
 def _search(motion: Motion, clip_fps: float) -> _Result:

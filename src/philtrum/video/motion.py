@@ -29,7 +29,7 @@ FloatArray = NDArray[np.float64]
 TO_PCT_IOD = np.array([1, -1]) * 100 / IOD_CROP_PX
 NO_SPOTS = np.zeros((0, 2))
 # Faces are looked for this far ahead of the measuring: more than a block, so that neither waits for the other.
-AHEAD_S = 1.5
+AHEAD_S = 1.1
 
 
 @dataclass(frozen=True, slots=True)
