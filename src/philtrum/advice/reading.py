@@ -75,6 +75,8 @@ DENIED_AFTER = re.compile(
     r"^\s*(history)?\s*([:=-]\s*|was |is |were |are )?"
     r"(no|none|never|negative|denied|absent|ruled out|excluded)\b(?! longer)"
 )
+# The rest of "no epilepsy, MS, cancer or stroke": items up to the last.
+LIST_GOES_ON = re.compile(r"^(, ?[\w'-]+( [\w'-]+){0,2})*,? (or|nor) \w")
 FEARED = re.compile(
     r"\b(worr\w+|afraid|scared|fear\w*|terrified|convinced|could (it|this|that) be|is (it|this|that)"
     r"|might (it|this)? ?be|maybe|google\w*|googling|rule[d]? out|anxious about|read about|concern\w*|think i have"
@@ -162,7 +164,9 @@ def is_denied(clause: str, match: re.Match[str], *, across_commas: bool) -> bool
     between = VERB.sub("", before[negators[-1].end() :])
     if BREAK.search(between) or len(between.split()) > (12 if across_commas else 6):
         return False
-    return across_commas or "," not in between or bool(re.search(r"\b(or|nor)\b", between))
+    if across_commas or "," not in between or re.search(r"\b(or|nor)\b", between):
+        return True
+    return bool(LIST_GOES_ON.match(clause[match.end() :]))
 
 
 def is_of_relative(clause: str, match: re.Match[str]) -> bool:
