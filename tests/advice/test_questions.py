@@ -87,6 +87,8 @@ def some_answer(question, chance):
         return chance.choice([1, 5, 20, 100, ["skip"]])
     if question.kind == "medicines":
         return chance.choice([["none"], ["skip"], ["sertraline"], [{"name": "lithium", "started_days_ago": 5}]])
+    if question.kind == "text":
+        return chance.choice(["", "worse after coffee", "my face suddenly dropped", ["skip"]])
     ids = [choice.id for choice in question.choices]
     picks = [["skip"], ["none"], [chance.choice(ids)], ids[-2:]]
     return chance.choice(picks if question.kind == "many" else picks[:3:2])

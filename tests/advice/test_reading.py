@@ -187,3 +187,8 @@ def test_own_words_give_the_sign(sign, text):
 def test_harmless_words_stay_harmless(text):
     facts = {"history": [text], "movement": ["isolated_twitch"], "duration_days": 3, "associated_symptoms": []}
     assert advise(facts, today=TODAY).urgency.level in {"self_care", "routine"}
+
+
+def test_own_words_count_even_where_the_question_about_them_was_answered_with_none():
+    facts = {"denied": ["face_droop_sudden"], "history": ["half an hour ago my face suddenly dropped on the left"]}
+    assert advise(facts).urgency.level == "emergency"

@@ -64,6 +64,20 @@ SHARED = {
     "diary-import": (405, 422),
     "diary-delete-all": (200, 422),
     "diary-reminder": (200, 405),
+    "check-up": (302, 405),
+    "check-up-question": (200, 422),
+    "check-up-result": (302, 405),
+    "check-up-answers": (302, 405),
+    "check-up-again": (405, 302),
+    "check-up-delete": (200, 200),
+    "emergency": (200, 405),
+    "understand": (200, 405),
+    "understand-movements": (200, 405),
+    "understand-cause": (200, 405),
+    "understand-medicines": (200, 405),
+    "understand-remedy": (200, 405),
+    "understand-myths": (200, 405),
+    "understand-sources": (200, 405),
 }
 ANSWERS = {**CLIP, **ENTRY, **SHARED}
 PARTS = {
@@ -72,6 +86,10 @@ PARTS = {
     "diary-new-episode": [DAY],
     "diary-month": [DAY],
     "diary-new": ["event"],
+    "check-up-question": ["emergency"],
+    "understand-cause": ["hemifacial_spasm"],
+    "understand-medicines": ["antidepressants"],
+    "understand-remedy": ["warm_compress"],
 }
 
 

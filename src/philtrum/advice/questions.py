@@ -104,8 +104,8 @@ def _has_field(field: str, facts: Facts, signs: Signs) -> bool:
         return (
             signs.duration_days is not None or signs.has("duration_over_14_days") or signs.has("duration_under_14_days")
         )
-    if field == "movement":
-        return bool(facts.movement)
+    if field in {"movement", "history"}:
+        return bool(getattr(facts, field))
     return getattr(facts, field) not in (None, "")
 
 

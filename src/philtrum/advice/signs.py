@@ -74,7 +74,7 @@ def derive_signs(facts: Facts, *, today: date | None = None) -> Signs:
     denied = {sign for sign in facts.denied if sign not in present}
     read = list(_read(facts, today))
     for found in read:
-        if not found.denied and found.sign not in denied:
+        if not found.denied:
             present.setdefault(found.sign, f"“{found.words[:60]}”")
     derived = (
         *_from_person(facts),

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "philtrum.web.access",
+    "philtrum.web.advice",
     "philtrum.web.clips",
     "philtrum.web.diary",
 ]

@@ -9,6 +9,7 @@ from philtrum.web.api import api
 urlpatterns = [
     path("api/", api.urls),
     path("sign-in/", include("philtrum.web.access.urls")),
+    path("", include("philtrum.web.advice.urls")),
     path("", include("philtrum.web.clips.urls")),
     path("", include("philtrum.web.diary.urls")),
     path("", include("philtrum.web.drivers.urls")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
@@ -51,6 +52,20 @@ class Told:
 
 def urgency_of(owner: User, today: date) -> Told | None:
     """Return what the diary and the newest clip say about urgency; None where there is neither."""
+    facts = facts_of(owner, today)
+    if facts is None:
+        return None
+    found = advise(facts, today=today)
+    reasons = tuple(reason for reason in found.urgency.reasons if reason.level == found.urgency.level)
+    sought = Sought.objects.filter(owner=owner).first()
+    return Told(found.urgency.level, found.urgency.do_now, reasons, sought.at.date() if sought else None)
+
+
+def facts_of(owner: User, today: date) -> dict[str, Any] | None:
+    """Return what the diary and the newest clip tell as facts for advice; None where there is neither.
+
+    What was written down before the person said that they sought help counts no more.
+    """
     sought = Sought.objects.filter(owner=owner).first()
     told = store.entries_of(owner, "episode", "check_in")
     if sought is not None:
@@ -62,12 +77,9 @@ def urgency_of(owner: User, today: date) -> Told | None:
     measurement = _measurement(owner, today)
     if not records and measurement is None:
         return None
-    facts = facts_from_diary(
+    return facts_from_diary(
         records, today=today, earlier_days=_days_with_twitches(told.filter(day__lt=since)), measurement=measurement
     )
-    found = advise(facts, today=today)
-    reasons = tuple(reason for reason in found.urgency.reasons if reason.level == found.urgency.level)
-    return Told(found.urgency.level, found.urgency.do_now, reasons, sought.at.date() if sought else None)
 
 
 def _days_with_twitches(entries: QuerySet[Entry]) -> set[date]:
