@@ -1,11 +1,15 @@
 """Rebuild the generated parts of the documentation: `make docs`.
 
 - `docs/commands.md`: the help of every command, as the command prints it.
+- `docs/clinical-review.md`: what a clinician has still to review of the advice.
+- `docs/openapi.json`: the description of the API, as the code gives it.
 - `docs/pictures/trace.svg`: the trace of a simulated clip, measured.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import tempfile
 from pathlib import Path
 
@@ -26,6 +30,17 @@ def render_commands() -> str:
         if command is not None:
             parts += _sections(command, top, name)
     return "\n\n".join(parts) + "\n"
+
+
+def render_openapi() -> str:
+    """Return the description of the API as JSON."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "philtrum.web.settings")
+    import django
+
+    django.setup()
+    from philtrum.web.api import openapi
+
+    return json.dumps(openapi(), indent=1) + "\n"
 
 
 def write_trace_picture(path: Path) -> None:
@@ -60,5 +75,9 @@ def _as_code(command: click.Command, context: click.Context) -> str:
 
 
 if __name__ == "__main__":
+    from clinical_review import render_clinical_review  # beside this script
+
     (DOCS / "commands.md").write_text(render_commands(), encoding="utf-8")
+    (DOCS / "openapi.json").write_text(render_openapi(), encoding="utf-8")
+    (DOCS / "clinical-review.md").write_text(render_clinical_review(), encoding="utf-8")
     write_trace_picture(DOCS / "pictures" / "trace.svg")

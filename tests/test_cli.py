@@ -228,7 +228,22 @@ def test_doctor_prints_the_table(capsys):
 def test_help_lists_every_command_with_what_it_does(capsys):
     assert cli.main(["--help"]) == cli.OK
     listed = [line.split()[0] for line in capsys.readouterr().out.partition("Commands:\n")[2].splitlines()]
-    assert listed == ["advise", "diary", "doctor", "magnify", "measure", "simulate", "web"]
+    assert listed == [
+        *(
+            "advise",
+            "backup",
+            "diary",
+            "doctor",
+            "magnify",
+            "measure",
+            "profile",
+            "response",
+            "restore",
+            "simulate",
+            "trial",
+        ),
+        *("triggers", "web"),
+    ]
 
 
 def test_the_web_command_is_loaded_from_its_own_package():

@@ -1,7 +1,7 @@
 """How well are lip twitches of known time, size and side found? Filmed faces with known truth, one table.
 
     python benchmarks/video [--set development|test] [--only CONDITION,...] [--faces FOLDER] [--keep FOLDER]
-                            [--clips N] [--processes 2] [--baselines] [--json FILE]
+                            [--clips N] [--processes 2] [--baselines] [--json FILE] [--long MINUTES]
 
 - *Clips* of 12 s are made of a portrait (scikit-image's astronaut, and the pictures of `--faces`) or of real clips
   of `--faces`, by warping the skin around the mouth; this generator shares nothing with `philtrum.video.simulate`.
@@ -11,7 +11,7 @@
   the peak). Found and true ones are paired one to one if their apices lie within 0.1 s. F1 counts twitches from 0.5 %;
   smaller ones are neither right when found nor missed when not. Beats of tremor, ripples and pulls count as runs only.
 - *Sets* differ in seeds and in faces (a hash of the file's name decides); tune on `development` only.
-- *Speed* is measured last and is true only when nothing else runs.
+- *Speed* and memory (`--only speed`) are measured last; wall times are true only when nothing else runs.
 """
 
 from __future__ import annotations
@@ -113,6 +113,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--faces", type=Path, help="folder of further portraits and clips of faces")
     parser.add_argument("--keep", type=Path, help="keep clips and their truth here, and use them again")
     parser.add_argument("--clips", type=int, help="clips of each condition")
+    parser.add_argument("--long", type=float, default=5.0, metavar="MINUTES", help="length of the long clip of `speed`")
     parser.add_argument("--processes", type=int, choices=(1, 2), default=1)
     parser.add_argument("--baselines", action="store_true", help="compare with three simpler methods (slow)")
     parser.add_argument("--json", type=Path, help="write all figures and every twitch here, too")
@@ -133,7 +134,9 @@ def main() -> None:
         else:
             with ProcessPoolExecutor(options.processes) as pool:
                 trials = list(chain.from_iterable(pool.map(one, shots)))
-        rows = summarise(trials) + (measure_speed(folder, pictures(None, SETS[0])[0]) if has_speed else [])
+        rows = summarise(trials)
+        if has_speed:
+            rows += measure_speed(folder, pictures(None, SETS[0])[0], options.long)
     print(render(rows, list(dict.fromkeys(trial.method for trial in trials)) or ["philtrum"]))
     if options.json:
         clips = [describe(trial) for trial in trials]

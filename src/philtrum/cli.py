@@ -32,7 +32,13 @@ OK, BUG, BAD_INPUT, REFUSED, STOPPED = 0, 1, 2, 3, 130
 # Commands of the packages beside this one, imported when they are asked for.
 ELSEWHERE = {
     "advise": "philtrum.commands.advise:advise",
+    "backup": "philtrum.web.backup_command:backup",
     "diary": "philtrum.web.diary.command:diary",
+    "profile": "philtrum.web.profile_command:profile",
+    "response": "philtrum.commands.response:response",
+    "restore": "philtrum.web.backup_command:restore",
+    "trial": "philtrum.commands.trial:trial",
+    "triggers": "philtrum.commands.triggers:triggers",
     "web": "philtrum.web.command:web",
 }
 

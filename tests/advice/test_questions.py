@@ -1,3 +1,6 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from philtrum.advice.advice import advise
 from philtrum.advice.questions import answer, next_questions
 
@@ -56,3 +59,50 @@ def test_answers_leave_the_given_facts_alone():
     facts = {"movement": ["isolated_twitch"]}
     answer(facts, next_questions(facts)[0].question, ["face"])
     assert facts == {"movement": ["isolated_twitch"]}
+
+
+def test_i_take_nothing_is_an_answer():
+    question = next(one.question for one in next_questions({}) if one.question.id == "medicines")
+    facts = answer({}, question, ["none"])
+    assert facts["medications"] == []
+    assert "medicines" not in [one.question.id for one in next_questions(facts)]
+
+
+def test_when_a_doctor_is_needed_today_only_what_can_change_that_is_asked():
+    facts = {"associated_symptoms": ["facial_weakness_new"], "movement": ["weakness"], "duration_days": 1, "age": 40}
+    ids = [one.question.id for one in next_questions(facts)]
+    assert ids[0] == "emergency"
+    assert "everyday" not in ids
+    assert "history" in ids  # toxin near the mouth would explain it
+
+
+def test_a_medicine_without_a_date_asks_for_it():
+    assert "medicine_start" in [one.question.id for one in next_questions({"medications": ["Zoloft"]})]
+    dated = {"medications": [{"name": "Zoloft", "started_days_ago": 500}]}
+    assert "medicine_start" not in [one.question.id for one in next_questions(dated)]
+
+
+def some_answer(question, chance):
+    if question.kind == "number":
+        return chance.choice([1, 5, 20, 100, ["skip"]])
+    if question.kind == "medicines":
+        return chance.choice([["none"], ["skip"], ["sertraline"], [{"name": "lithium", "started_days_ago": 5}]])
+    if question.kind == "text":
+        return chance.choice(["", "worse after coffee", "my face suddenly dropped", ["skip"]])
+    ids = [choice.id for choice in question.choices]
+    picks = [["skip"], ["none"], [chance.choice(ids)], ids[-2:]]
+    return chance.choice(picks if question.kind == "many" else picks[:3:2])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_whatever_is_answered_nothing_is_asked_twice_and_the_questions_end(chance):
+    facts, asked = {}, []
+    while questions := next_questions(facts):
+        question = questions[0].question
+        assert question.id not in asked
+        asked.append(question.id)
+        is_danger = question.id in {"emergency", "today"} and chance.random() < 0.8
+        facts = answer(facts, question, ["none"] if is_danger else some_answer(question, chance))
+    assert len(asked) <= 18
+    assert advise(facts).urgency.level

@@ -1,11 +1,15 @@
+import tomllib
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from philtrum.advice.advice import advise
 from philtrum.advice.facts import read_facts
 from philtrum.advice.signs import derive_signs
 
 TODAY = date(2026, 6, 1)
+OWN_WORDS = tomllib.loads((Path(__file__).parent / "own_words.toml").read_text(encoding="utf-8"))
 
 
 def signs_in(text, **facts):
@@ -119,3 +123,72 @@ def test_everyday_life_is_read_from_words_and_numbers(lifestyle, sign):
 def test_a_no_in_everyday_life_is_a_no(lifestyle):
     present = derive_signs(read_facts({"lifestyle": lifestyle}), today=TODAY).present
     assert set(present).isdisjoint({"nicotine_use", "drinks_daily", "alcohol_heavy", "stress_high"})
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("My face suddenly dropped on one side this morning", "emergency"),
+        ("woke up with a crooked smile and my arm feels weak", "emergency"),
+        ("she is talking gibberish", "emergency"),
+        ("face is numb on the left side since an hour", "emergency"),
+        ("I can not breathe properly", "emergency"),
+        ("my throat is closing", "emergency"),
+        ("passed out while the lip was jerking", "emergency"),
+        ("he had a fit for the first time yesterday", "emergency"),
+        ("hands are cramping into claws", "emergency"),
+        ("my legs are getting weaker every day", "emergency"),
+        ("mouth has been jerking for 20 minutes without stopping", "emergency"),
+        ("worst headache of my life", "emergency"),
+        ("fever and a stiff neck", "emergency"),
+        ("drooling and tiny pupils after spraying", "emergency"),
+        ("double vision since Botox last week", "emergency"),
+        ("I want to kill myself tonight", "emergency"),
+        ("the left side of my face is paralysed since yesterday, the eye won't close", "same_day"),
+    ],
+)
+def test_signs_of_danger_in_own_words_are_seen(text, level):
+    facts = {"history": [text], "movement": ["isolated_twitch"], "duration_days": 1, "associated_symptoms": []}
+    assert advise(facts, today=TODAY).urgency.level == level
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no droop, no slurred speech, no weakness in the arm",
+        "my face did not drop",
+        "I am afraid my face will droop",
+        "I had a stroke with face droop in 2016",
+        "I can't breathe through my nose because of hay fever",
+        "I can't speak in front of people",
+        "numb lip after the dentist this morning",
+        "had a fit as a baby",
+        "suddenly my lip started to twitch",
+        "carpal tunnel, fingers tingle at night",
+        "dentist next week",
+        "quit smoking in 2010",
+        "hearing aids in both ears",
+    ],
+)
+def test_what_only_sounds_like_danger_does_not_raise_the_level(text):
+    facts = {"history": [text], "movement": ["isolated_twitch"], "duration_days": 1, "associated_symptoms": []}
+    assert advise(facts, today=TODAY).urgency.level in {"self_care", "routine"}
+
+
+@pytest.mark.parametrize(
+    ("sign", "text"), [(sign, text) for sign, texts in OWN_WORDS["said"].items() for text in texts]
+)
+def test_own_words_give_the_sign(sign, text):
+    facts = read_facts({"history": [text], "movement": ["isolated_twitch"]})
+    assert sign in derive_signs(facts, today=TODAY).present
+
+
+@pytest.mark.parametrize("text", OWN_WORDS["harmless"]["texts"])
+def test_harmless_words_stay_harmless(text):
+    facts = {"history": [text], "movement": ["isolated_twitch"], "duration_days": 3, "associated_symptoms": []}
+    assert advise(facts, today=TODAY).urgency.level in {"self_care", "routine"}
+
+
+def test_own_words_count_even_where_the_question_about_them_was_answered_with_none():
+    facts = {"denied": ["face_droop_sudden"], "history": ["half an hour ago my face suddenly dropped on the left"]}
+    assert advise(facts).urgency.level == "emergency"

@@ -1,11 +1,17 @@
+import dataclasses
 import json
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from philtrum.advice import urgency
 from philtrum.advice.advice import advise
-from philtrum.advice.knowledge import LEVELS, load_knowledge
+from philtrum.advice.entries import LEVELS
+from philtrum.advice.facts import read_facts
+from philtrum.advice.knowledge import load_knowledge
+from philtrum.advice.signs import derive_signs
 from philtrum.advice.urgency import find_level
 
 KNOWLEDGE = load_knowledge()
@@ -85,9 +91,9 @@ def test_the_order_of_the_facts_does_not_matter(facts, random):
 @ANY
 @given(facts)
 def test_the_level_is_never_below_what_any_single_flag_that_remains_says(facts):
-    urgency = advise(facts).urgency
-    for reason in urgency.reasons:
-        assert rank(urgency.level) <= rank(reason.level)
+    found = advise(facts).urgency
+    for reason in found.reasons:
+        assert rank(found.level) <= rank(reason.level)
 
 
 @ANY
@@ -139,3 +145,17 @@ def test_every_reason_has_a_source_and_says_on_what_it_rests():
     for flag in KNOWLEDGE.flags:
         assert flag.sources
         assert flag.basis in {"guideline", "inferred", "general_knowledge"}
+
+
+@ANY
+@given(facts, st.sets(st.sampled_from(sorted(flag.id for flag in KNOWLEDGE.flags))))
+def test_taking_rules_away_never_lowers_below_what_remains(facts, taken_away):
+    signs = derive_signs(read_facts(facts))
+    whole = urgency.assess_urgency(signs)
+    less = dataclasses.replace(KNOWLEDGE, flags=tuple(flag for flag in KNOWLEDGE.flags if flag.id not in taken_away))
+    with mock.patch.object(urgency, "load_knowledge", return_value=less):
+        part = urgency.assess_urgency(signs)
+    left = {flag.id for flag in less.flags}
+    for reason in whole.reasons:
+        if reason.rule in left:
+            assert rank(part.level) <= rank(reason.level)

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from philtrum.diary.reading import DiaryError, DiaryNotFoundError, read_day_table
@@ -74,6 +74,12 @@ def test_a_cell_that_cannot_be_is_left_blank_and_named_by_row_and_column(read, c
     table, remarks = read(f"date,episodes\n2026-01-01,3\n2026-01-02,{cell}\n2026-01-03,1\n")
     np.testing.assert_array_equal(table.columns["episodes"], [3, NAN, 1])
     assert f'Row 3, column episodes: "{cell}"' in remarks[id]
+
+
+def test_a_column_of_ones_own_may_be_negative_but_not_without_bounds(read):
+    table, remarks = read("date,episodes,mood\n2026-01-01,3,-4\n2026-01-02,3,1e300\n")
+    np.testing.assert_array_equal(table.columns["mood"], [-4, NAN])
+    assert "Row 3, column mood" in remarks["diary-too-large"]
 
 
 def test_many_wrong_cells_of_a_kind_are_counted_after_the_first_three(read):
@@ -192,6 +198,7 @@ def test_the_encodings_of_spreadsheets_are_read(read, encoding):
     assert list(table.columns) == ["episodes", "Café"]
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.dates(date(2020, 1, 1), date(2026, 6, 30)), st.integers(0, 500), min_size=1, max_size=30),
     st.randoms(use_true_random=False),

@@ -1,11 +1,13 @@
 """The whole way from a clip to its measurement."""
 
 import json
+import threading
 
 import numpy as np
 import pytest
 from tests.clips import write_clip
 from tests.films import SCENES, TWITCHES, pictures_of
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from philtrum.video.measure import measure, measure_with_trace
 from philtrum.video.scenario import draw_scene, film_scene
@@ -147,6 +149,17 @@ def test_progress_rises_from_nothing_to_all(short):
     assert all(stage for _, stage in told)
 
 
+def test_the_linear_algebra_has_one_thread_while_measuring_and_its_own_number_again_afterwards(short):
+    def n_threads():
+        return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+    seen = []
+    with threadpool_limits(2, user_api="blas"):
+        measure(short, on_progress=lambda share, stage: seen.append((stage, max(n_threads()))))
+        assert max(n_threads()) == 2
+    assert {n for stage, n in seen if stage == "following the face"} == {1}
+
+
 def test_an_error_raised_by_progress_stops_the_measuring(short):
     told = []
 
@@ -155,9 +168,11 @@ def test_an_error_raised_by_progress_stops_the_measuring(short):
         if len(told) == 2:
             raise KeyboardInterrupt
 
+    before = threading.active_count()
     with pytest.raises(KeyboardInterrupt):
         measure(short, on_progress=stop)
     assert len(told) == 2
+    assert threading.active_count() == before  # none goes on to read from the closed clip
 
 
 def test_where_the_length_is_not_known_progress_says_so(short, tmp_path):

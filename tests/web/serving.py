@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-COMMAND = (sys.executable, "-c", "from philtrum.web.command import web; web()", "--no-browser", "--port", "0")
+COMMAND = (sys.executable, "-c", "from philtrum.web.command import web; web()", "--no-browser", "--port")
 T = TypeVar("T")
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/\S+")
 
@@ -24,14 +24,15 @@ LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/\S+")
 class Server:
     """A running `philtrum web`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, port: str = "0") -> None:
         self.folder = folder
+        self.command = (*COMMAND, port)
         self.log = folder.with_suffix(".log")
         self.environment = os.environ | {"PHILTRUM_DATA": str(folder)}
         self.environment.pop("DJANGO_SETTINGS_MODULE", None)
         with self.log.open("ab") as log:
             self.start = log.tell()
-            self.process = subprocess.Popen(COMMAND, env=self.environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command, env=self.environment, stdout=log, stderr=log)
         self.link = wait_for(lambda: LINK.search(self.said()), within_s=30).group()
         self.base = self.link.partition("/sign-in/")[0]
 
@@ -41,7 +42,7 @@ class Server:
 
     def new_link(self) -> str:
         """Run `philtrum web` a second time and return its link."""
-        ran = subprocess.run(COMMAND, env=self.environment, check=True, capture_output=True, text=True, timeout=60)
+        ran = subprocess.run(self.command, env=self.environment, check=True, capture_output=True, text=True, timeout=60)
         return LINK.search(ran.stdout).group()
 
     def stop(self, how: int = signal.SIGINT) -> int:
@@ -70,8 +71,8 @@ class Visitor:
                 return error.code, error.read().decode("utf-8", "replace")
 
     def upload(self, path: Path, *, name: str | None = None, **fields: str) -> tuple[int, str]:
-        """Send the form of the home page with a file."""
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.read("/")[1]).group(1)
+        """Send the form for clips with a file."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.read("/film/")[1]).group(1)
         parts = [
             f'--edge\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
             for key, value in {"csrfmiddlewaretoken": token, **fields}.items()

@@ -70,6 +70,7 @@ def page(request, chrome, server):
     page.on("console", lambda message: message.type in ("error", "warning") and wrong.append(message.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(server.new_link())
+    page.goto(f"{server.base}/film/")
     yield page
     context.close()
     assert [text for text in wrong if "422" not in text] == []
@@ -245,6 +246,7 @@ def test_a_recording_of_the_camera_is_measured_like_any_clip(chrome, server):
     context = chrome.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.goto(server.new_link())
+    page.goto(f"{server.base}/film/")
     page.get_by_role("button", name="Film now with this device").click()
     expect(page.locator("#camera-words")).to_contain_text("Fit your face into the outline")
     must_be_fine(page)
@@ -266,6 +268,7 @@ def test_without_scripts_the_whole_way_works_too(chrome, server, lip_clip):
     context = chrome.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
     page = context.new_page()
     page.goto(server.new_link())
+    page.goto(f"{server.base}/film/")
     page.get_by_label("Choose a video of your face").set_input_files(lip_clip)
     page.get_by_label("Keep the video on this computer").check()
     page.get_by_role("button", name="Measure").click()

@@ -152,7 +152,9 @@ def test_without_the_persons_consent_to_keep_the_clip_there_is_no_film_and_the_p
     page = read(is_kept=False)
     assert "made only of clips that you keep" in page
     assert "film-video" not in page
-    assert "Also makes a slowed and magnified film of them, kept with the video." in browser.get("/").content.decode()
+    assert (
+        "Also makes a slowed and magnified film of them, kept with the video." in browser.get("/film/").content.decode()
+    )
 
 
 def test_the_film_is_served_in_the_pieces_that_a_player_asks_for(add_clip, browser):
@@ -224,7 +226,7 @@ def test_the_moving_part_says_a_change_of_state_once(add_clip, browser):
 def test_home_lists_earlier_clips_newest_first_with_their_results(add_clip, browser):
     add_clip(name="old.mp4")
     add_clip(name="new.mp4", measurement=QUIET)
-    page = browser.get("/").content.decode()
+    page = browser.get("/film/").content.decode()
     assert page.index("new.mp4") < page.index("old.mp4")
     assert "2 twitches" in page
     assert "no twitch found" in page
@@ -235,10 +237,10 @@ def test_removing_takes_two_steps_and_removes_rows_and_files(add_clip, browser):
     folder, address = clip.folder, reverse("clip-remove", args=[clip.id])
     assert b"cannot be undone" in browser.get(address).content
     assert folder.exists()
-    assert browser.post(address)["Location"] == "/"
+    assert browser.post(address)["Location"] == "/film/"
     assert not folder.exists()
     assert not Clip.objects.exists()
-    assert b"Removed" in browser.get("/").content
+    assert b"Removed" in browser.get("/film/").content
 
 
 def test_cancelling_removes_a_clip_under_way_but_not_a_finished_one(add_clip, browser):
@@ -267,7 +269,7 @@ def test_a_kept_video_is_the_persons_own_bytes(add_clip, browser):
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x>'])
 def test_a_name_with_markup_stays_text_on_every_page(add_clip, browser, name):
     clip = add_clip(name=name)
-    for address in ("/", reverse("clip", args=[clip.id]), reverse("clip-remove", args=[clip.id])):
+    for address in ("/film/", reverse("clip", args=[clip.id]), reverse("clip-remove", args=[clip.id])):
         page = browser.get(address).content.decode()
         assert "<script>alert" not in page
         assert "<img src=x>" not in page

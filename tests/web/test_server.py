@@ -162,7 +162,7 @@ def test_data_of_a_newer_version_is_left_alone(tmp_path):
     )
     connection.commit()
     connection.close()
-    ran = subprocess.run(COMMAND, env=server.environment, capture_output=True, text=True)
+    ran = subprocess.run((*COMMAND, "0"), env=server.environment, capture_output=True, text=True)
     assert ran.returncode != 0
     assert "data-from-newer-version" in ran.stderr
 
@@ -186,7 +186,7 @@ def test_a_clip_is_measured_once_after_a_kill_in_the_middle(tmp_path, long_clip,
     assert [state for (state,) in rows(first, "state")] == ["waiting" if what == "the server" else "measuring"]
     with serving(tmp_path / "data") as second:
         visitor = Visitor(second)
-        address = re.search(r"/clips/[0-9a-f-]{36}/", visitor.read("/")[1]).group()
+        address = re.search(r"/clips/[0-9a-f-]{36}/", visitor.read("/film/")[1]).group()
         assert "could be judged" in visitor.wait_for_result(address)
         expected_attempts = 1 if what == "the server" else 2
         assert rows(second, "state, n_attempts") == [("measured", expected_attempts)]

@@ -84,8 +84,8 @@ def advise(facts: Mapping[str, Any] | Facts, *, today: date | None = None) -> Ad
     """
     read = facts if isinstance(facts, Facts) else read_facts(facts)
     signs = derive_signs(read, today=today)
-    urgency = assess_urgency(signs.present)
-    causes = find_causes(signs)
+    urgency = assess_urgency(signs)
+    causes = find_causes(signs, urgency.level)
     return Advice(
         urgency=urgency,
         ask_next=open_questions(read, signs),

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from philtrum.advice.entries import Cause
 from philtrum.advice.evidence import tremor_bands
-from philtrum.advice.knowledge import Cause, load_knowledge
+from philtrum.advice.knowledge import load_knowledge
 from philtrum.advice.signs import Signs
 
 FITS = ("fits well", "fits partly", "fits poorly")
@@ -21,6 +22,8 @@ WELL, PARTLY = 5.0, 2.5
 # A sign that was denied speaks against a cause by this share of the weight that it would have for it.
 DENIED_SHARE = 0.5
 MOST_SHOWN, LEAST_SHOWN = 6, 3
+# Where a rule speaks of danger, the harmless causes that need no sign of their own step back by this much.
+STEP_BACK = {"emergency": 4.0, "same_day": 3.0, "urgent": 2.0}
 CLIP_BEATS = {"clip_tremor_1_to_3_hz", "clip_tremor_4_to_6_hz", "clip_tremor_over_6_hz"}
 
 
@@ -41,11 +44,11 @@ class CauseFit:
     basis: str
 
 
-def find_causes(signs: Signs) -> tuple[CauseFit, ...]:
-    """Return the causes that come into question, best first; at least three when nothing is known."""
+def find_causes(signs: Signs, level: str) -> tuple[CauseFit, ...]:
+    """Return the causes that come into question at a level of urgency, best first; at least three in any case."""
     ranked = sorted(
         (
-            (_support(cause, signs), cause)
+            (_support(cause, signs, level), cause)
             for cause in load_knowledge().causes.values()
             if _comes_into_question(cause, signs)
         ),
@@ -59,10 +62,10 @@ def _comes_into_question(cause: Cause, signs: Signs) -> bool:
     return not cause.needs or any(signs.has(need) for need in cause.needs)
 
 
-def _support(cause: Cause, signs: Signs) -> float:
+def _support(cause: Cause, signs: Signs, level: str) -> float:
     total = sum(weight for sign, weight in cause.evidence.items() if signs.has(sign))
     denied = sum(cause.evidence[sign] for sign in _denied(cause, signs))
-    return total - DENIED_SHARE * denied
+    return total - DENIED_SHARE * denied - (0.0 if cause.needs else STEP_BACK.get(level, 0.0))
 
 
 def _denied(cause: Cause, signs: Signs) -> list[str]:

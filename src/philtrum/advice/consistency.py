@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from philtrum.advice.knowledge import Exemption, Flag, Knowledge
+    from philtrum.advice.entries import Exemption, Flag, Knowledge
 
 COMMON = {"common", "uncommon", "rare"}
 VERDICTS = {"right", "partly", "wrong", "not proven"}
@@ -65,6 +65,9 @@ def _medicine_faults(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
     yield from _twice("medicines", names)
     for effect in knowledge.effects.values():
         yield from _unknown("medicines", effect.id, "sign", effect.like, knowledge.signs)
+    kinds = {medicine.kind for medicine in knowledge.medicines}
+    for group in knowledge.groups.values():
+        yield from _unknown("medicines", group.id, "kind", group.kinds, kinds)
 
 
 def _remedy_faults(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
@@ -84,6 +87,9 @@ def _word_faults(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
     for question in knowledge.questions:
         sets = [sign for choice in question.choices for sign in choice.sets]
         yield from _unknown("questions", question.id, "sign", (*sets, *question.when.ids), knowledge.signs)
+    for movement in knowledge.movements:
+        yield from _unknown("movements", movement.id, "movement", movement.shows, knowledge.vocabularies["movements"])
+        yield from _unknown("movements", movement.id, "cause", movement.causes, knowledge.causes)
     for myth in knowledge.myths:
         if myth.verdict not in VERDICTS:
             yield "myths", myth.id, f"verdict is {myth.verdict!r}"
@@ -92,13 +98,14 @@ def _word_faults(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
 
 
 def _source_faults(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
-    from philtrum.advice.knowledge import BASES
+    from philtrum.advice.entries import BASES
 
     rows = [("flags", rule.id, rule.basis, rule.sources) for rule in _rules(knowledge)]
     rows += [("causes", cause.id, cause.basis, cause.sources) for cause in knowledge.causes.values()]
     rows += [("medicines", row.inn, row.basis, row.sources) for row in knowledge.medicines]
     rows += [("remedies", row.id, row.basis, row.sources) for row in knowledge.remedies]
     rows += [("myths", myth.id, "looked_up", myth.sources) for myth in knowledge.myths]
+    rows += [("movements", one.id, "looked_up", one.sources) for one in knowledge.movements]
     for file, id, basis, sources in rows:
         yield from _unknown(file, id, "source", sources, knowledge.sources)
         if not sources:
@@ -130,6 +137,8 @@ def _twice(file: str, ids: Iterable[str]) -> Iterator[tuple[str, str, str]]:
 def _line_of(path: Path, id: str) -> int:
     """Return the line where a row with this id begins, 1 when it cannot be told."""
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        if line.partition("=")[2].strip() == f'"{id}"' or line.startswith((f"{id} =", f"[effects.{id}]")):
+        if line.partition("=")[2].strip() == f'"{id}"' or line.startswith(
+            (f"{id} =", f"[effects.{id}]", f"[groups.{id}]")
+        ):
             return number
     return 1

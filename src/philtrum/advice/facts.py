@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from philtrum.advice.knowledge import Knowledge, load_knowledge
+from philtrum.advice.entries import Knowledge
+from philtrum.advice.knowledge import load_knowledge
 from philtrum.errors import PhiltrumError
 
 SCHEMA = "philtrum.facts/1"
@@ -33,6 +34,7 @@ FIELDS = (
     *("present_in_sleep", "associated_symptoms", "medications", "lifestyle", "history", "context_tags"),
     *("denied", "skipped", "measurement", "diary", "schema"),
 )
+STEPS = ("started_days_ago", "changed_days_ago", "stopped_days_ago")
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 UNKNOWN = {"", "unknown", "unsure", "don't know", "not sure", "n/a", "none given", "?"}
 
@@ -43,12 +45,16 @@ class FactsError(PhiltrumError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Medication:
-    """A medicine as a person wrote it; days are counted back from today, None = not told."""
+    """A medicine as a person wrote it; days are counted back from today, None = not told.
+
+    `remark` holds what else was given with it, such as "since 2 weeks".
+    """
 
     name: str
     started_days_ago: float | None = None
     changed_days_ago: float | None = None
     stopped_days_ago: float | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +178,7 @@ def _number(known: Mapping[str, Any], name: str, highest: float, id: str, unit: 
     if isinstance(value, str):
         if value.strip().lower() in UNKNOWN:
             return None
-        value = _as_number(value)
+        value = _as_number(value, unit)
     if value is None and known.get(name) is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
@@ -183,11 +189,18 @@ def _number(known: Mapping[str, Any], name: str, highest: float, id: str, unit: 
     return float(value)
 
 
-def _as_number(text: str) -> float | None:
-    try:
-        return float(text.strip().replace(",", "."))
-    except ValueError:
+def _as_number(text: str, unit: str) -> float | None:
+    """Read "45", "45 years", "18 months" or "3 weeks" in the given unit; None when it is no number."""
+    match = re.fullmatch(
+        r"(\d+(?:[.,]\d+)?|-\d+(?:[.,]\d+)?)\s*(day|week|month|year|yr|y)?s?( old)?", text.strip().lower()
+    )
+    if match is None:
         return None
+    number = float(match[1].replace(",", "."))
+    days = {"day": 1.0, "week": 7.0, "month": 30.4, "year": 365.25, "yr": 365.25, "y": 365.25}
+    if match[2] is None:
+        return number
+    return number * days[match[2]] / (365.25 if unit == "years" else 1.0)
 
 
 def _choice(known: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> str:
@@ -225,6 +238,8 @@ def _text(known: Mapping[str, Any], name: str, notes: list[Note]) -> str:
 def _texts(known: Mapping[str, Any], name: str, notes: list[Note]) -> tuple[str, ...]:
     value = known.get(name)
     values = [] if value is None else [value] if isinstance(value, str) else value
+    if isinstance(values, Mapping):
+        values = [f"{key}: {_plain(one)}" for key, one in values.items()]
     if not isinstance(values, Sequence) or not all(isinstance(one, str) for one in values):
         raise _wrong_type(name, value, "a list of texts")
     if len(values) > LONGEST_LIST:
@@ -256,11 +271,9 @@ def _medication(value: Any) -> Medication:
     name = value.get("name") if isinstance(value, Mapping) else None
     if not isinstance(name, str):
         raise _wrong_type("medications", value, "a name, or an object with a name")
-    days = {
-        key: _number(value, key, LONGEST_DAYS, "facts-duration-impossible", "days")
-        for key in ("started_days_ago", "changed_days_ago", "stopped_days_ago")
-    }
-    return Medication(name[:300], **days)
+    days = {key: _number(value, key, LONGEST_DAYS, "facts-duration-impossible", "days") for key in STEPS}
+    others = [f"{key} {_plain(one)}" for key, one in value.items() if key not in ("name", *STEPS) and one is not None]
+    return Medication(name[:300], **days, remark=", ".join(others)[:300])
 
 
 def _lifestyle(known: Mapping[str, Any], notes: list[Note]) -> tuple[tuple[str, str], ...]:
@@ -292,8 +305,6 @@ def _mapping(known: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 
 def _with_contradictions(facts: Facts) -> Facts:
     """Add a note for what is both reported and denied; reported counts, to be on the safe side."""
-    from dataclasses import replace
-
     reported = {*facts.movement, *(facts.associated_symptoms or ()), *facts.context_tags}
     texts = load_knowledge().signs
     notes = [

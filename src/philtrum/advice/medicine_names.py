@@ -14,7 +14,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
 
-from philtrum.advice.knowledge import Medicine, load_knowledge
+from philtrum.advice.entries import Medicine
+from philtrum.advice.knowledge import load_knowledge
 from philtrum.advice.reading import clean
 
 # A guess needs this many letters, this likeness (0-1), and this lead over the next best medicine.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from philtrum.advice.knowledge import Effect, Medicine, load_knowledge
+from philtrum.advice.entries import Effect, Medicine
+from philtrum.advice.knowledge import load_knowledge
 from philtrum.advice.signs import Signs
 from philtrum.advice.taken import Taken, timing
 

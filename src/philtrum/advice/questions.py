@@ -12,12 +12,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from philtrum.advice.entries import LEVELS, Choice, Question
 from philtrum.advice.facts import Facts, read_facts
-from philtrum.advice.knowledge import LEVELS, Choice, Question, load_knowledge
+from philtrum.advice.knowledge import load_knowledge
+from philtrum.advice.remedies import NO_REMEDY_LEVELS
 from philtrum.advice.signs import Signs, derive_signs
 from philtrum.advice.urgency import find_level
 
 NONE, SKIP = "none", "skip"
+# What a number, a time or a list of medicines can mean for the level.
+LASTING = (("duration_over_14_days",), ("duration_over_14_days", "duration_over_90_days_stable"))
+YOUNG = (("child",), ("child", "under_3_years"))
+RISKY_SIGNS = "lithium denosumab dopamine_blocker new_dopamine_blocker_days new_medicine_90_days"
+RISKY_SIGNS += " alcohol_or_sedative_stopped recent_botulinum_toxin"
+RISKY = tuple((sign,) for sign in RISKY_SIGNS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +91,12 @@ def answer(facts: Mapping[str, Any], question: Question, chosen: Sequence[str] |
 
 def is_answered(question: Question, facts: Facts, signs: Signs) -> bool:
     """Tell whether a question needs no asking any more."""
-    if question.id in facts.skipped:
+    if {question.id, f"{question.id}:asked"} & set(facts.skipped):
         return True
     if question.field:
         return _has_field(question.field, facts, signs)
     sets = {sign for choice in question.choices for sign in choice.sets}
-    asked = f"{question.id}:asked" in facts.skipped
-    return asked or (bool(sets) and sets <= {*signs.present, *signs.denied})
+    return bool(sets) and sets <= {*signs.present, *signs.denied}
 
 
 def _has_field(field: str, facts: Facts, signs: Signs) -> bool:
@@ -97,30 +104,31 @@ def _has_field(field: str, facts: Facts, signs: Signs) -> bool:
         return (
             signs.duration_days is not None or signs.has("duration_over_14_days") or signs.has("duration_under_14_days")
         )
+    if field in {"movement", "history"}:
+        return bool(getattr(facts, field))
     return getattr(facts, field) not in (None, "")
 
 
 def _matters(question: Question, signs: Signs, level: str) -> bool:
+    """Tell whether an answer can still change the level, or what fits and is safe to try while that is shown."""
     if not question.when.holds(signs.present):
         return False
-    if question.always:
+    if set(_levels(question, signs)) - {level}:
         return True
-    return _could_raise_to(question, signs, level) is not None or bool(question.when.ids)
+    return level not in NO_REMEDY_LEVELS and (question.always or bool(question.when.ids))
 
 
 def _could_raise_to(question: Question, signs: Signs, level: str) -> str | None:
     """Return the most urgent level that any single choice leads to, None when none is above the present one."""
-    levels = [
-        find_level({**signs.present, **dict.fromkeys(choice.sets, "")}) for choice in question.choices if choice.sets
-    ]
-    if question.field == "duration_days":
-        levels.append(find_level({**signs.present, "duration_over_14_days": ""}))
-    if question.field == "medications":
-        levels.append("same_day")
-    if question.field == "age":
-        levels += [find_level({**signs.present, sign: ""}) for sign in ("child", "under_3_years")]
-    best = min(levels, key=LEVELS.index, default=level)
+    best = min(_levels(question, signs), key=LEVELS.index, default=level)
     return best if LEVELS.index(best) < LEVELS.index(level) else None
+
+
+def _levels(question: Question, signs: Signs) -> list[str]:
+    """Return the levels that single answers lead to."""
+    answers = [choice.sets for choice in question.choices if choice.sets]
+    answers += {"duration_days": LASTING, "age": YOUNG, "medications": RISKY}.get(question.field, ())
+    return [find_level({**signs.present, **dict.fromkeys(sets, "")}) for sets in answers]
 
 
 def _add_choices(facts: dict[str, Any], question: Question, ids: list[str]) -> dict[str, Any]:

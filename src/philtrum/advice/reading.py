@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from philtrum.advice.knowledge import Phrase, load_knowledge
+from philtrum.advice.entries import Phrase
+from philtrum.advice.knowledge import load_knowledge
 
 NUMBERS = {
     **{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8},
@@ -35,10 +36,27 @@ LATELY = {
     **{"this week": 4, "last week": 7, "this month": 15, "last month": 30, "recently": 14, "lately": 14},
     **{"last weekend": 4, "this year": 180, "last year": 365, "last summer": 200, "last winter": 200},
     **{"years ago": 1800, "months ago": 120, "weeks ago": 21, "days ago": 4, "long ago": 3650, "decades ago": 7300},
-    **{"as a child": 7300, "in childhood": 7300, "as a teenager": 5000, "as a kid": 7300, "for years": 1800},
+    **{
+        "as a baby": 9000,
+        "in infancy": 9000,
+        "as an infant": 9000,
+        "as a child": 7300,
+        "in childhood": 7300,
+        "as a teenager": 5000,
+        "as a kid": 7300,
+        "for years": 1800,
+    },
 }
 LATELY_PATTERN = re.compile(r"\b(" + "|".join(sorted(LATELY, key=len, reverse=True)) + r")\b")
 YEAR = re.compile(r"\b(?:in|since|from|of|\() ?((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\b")
+DAY_N = re.compile(r"\b(?:post-?op(?:erative)? )?day (\d{1,3})\b")
+MONTHS = "january february march april may june july august september october november december".split()
+MONTH = re.compile(r"\b(?:in|since|last|early|late|mid|end of|of) (" + "|".join(MONTHS) + r")\b(?! \d{4})")
+# What is only planned has not happened yet.
+PLANNED = re.compile(
+    r"\b(next (week|month|year|monday|tuesday|wednesday|thursday|friday)|tomorrow|booked|planned|scheduled"
+    r"|will (have|get)|going to (have|get)|waiting for|appointment)\b"
+)
 EVERY = re.compile(r"\b(every|each|per)\s+$")
 AGE = re.compile(r"\b(old|aged?|age of)\b")
 
@@ -57,12 +75,17 @@ DENIED_AFTER = re.compile(
     r"^\s*(history)?\s*([:=-]\s*|was |is |were |are )?"
     r"(no|none|never|negative|denied|absent|ruled out|excluded)\b(?! longer)"
 )
+# The rest of "no epilepsy, MS, cancer or stroke": items up to the last.
+LIST_GOES_ON = re.compile(r"^(, ?[\w'-]+( [\w'-]+){0,2})*,? (or|nor) \w")
 FEARED = re.compile(
     r"\b(worr\w+|afraid|scared|fear\w*|terrified|convinced|could (it|this|that) be|is (it|this|that)"
     r"|might (it|this)? ?be|maybe|google\w*|googling|rule[d]? out|anxious about|read about|concern\w*|think i have"
     r"|suspect\w*|thought it|looking up|searched|research\w*|am i getting|do i have|possibly|wonder\w*|asking"
     r"|fine for|tested for|test for)\b"
 )
+IS_ASKED = re.compile(r"\b(what if|when should i worry about|should i worry about)\b")
+A_SIGN = re.compile(r"^ (an? )?(early )?(sign|symptom)\b")
+WILL = re.compile(r"\b(will|would|might|could|may|going to)( \w+){0,2}$")
 RELATIVE = re.compile(
     r"\b(mother|father|mum|mom|dad|brother|sister|grand\w+|aunt|uncle|cousin|family|relatives?|friends?|husband|wife"
     r"|partner|neighbou?r|colleague|parents?|boyfriend|girlfriend)\b"
@@ -92,7 +115,7 @@ def clean(text: str) -> str:
     """Return text in lower case without markup, typographic signs and double spaces."""
     plain = html.unescape(re.sub(r"<[^<>]{0,200}>", " ", text))
     plain = unicodedata.normalize("NFKC", plain).replace("\u2019", "'").replace("\u2018", "'").lower()
-    return re.sub(r"[ \t\r\f\v]+", " ", plain).strip()
+    return re.sub(r"[ \t\r\f\v]+", " ", plain.replace("can not", "cannot")).strip()
 
 
 def find_signs(text: str, *, today: date) -> Iterator[Found]:
@@ -119,13 +142,15 @@ def split(plain: str) -> Iterator[Clause]:
 
 
 def read_days_ago(text: str, at: int, *, today: date) -> float | None:
-    """Return how long ago something was, in days, from the time that is written nearest to position `at`."""
+    """Return how long ago something was, in days, from the time written nearest to position `at`, rather after it."""
     times = [
         *((match.start(), _span_days(match)) for match in SPAN.finditer(text) if not _is_no_time(text, match)),
         *((match.start(), float(LATELY[match[1]])) for match in LATELY_PATTERN.finditer(text)),
         *((match.start(), _year_days(int(match[1] or match[2]), today)) for match in YEAR.finditer(text)),
+        *((match.start(), _month_days(match[1], today)) for match in MONTH.finditer(text)),
+        *((match.start(), float(match[1])) for match in DAY_N.finditer(text)),
     ]
-    return min(times, key=lambda time: abs(time[0] - at))[1] if times else None
+    return min(times, key=lambda time: time[0] - at if time[0] >= at else 2 * (at - time[0]))[1] if times else None
 
 
 def is_denied(clause: str, match: re.Match[str], *, across_commas: bool) -> bool:
@@ -139,7 +164,9 @@ def is_denied(clause: str, match: re.Match[str], *, across_commas: bool) -> bool
     between = VERB.sub("", before[negators[-1].end() :])
     if BREAK.search(between) or len(between.split()) > (12 if across_commas else 6):
         return False
-    return across_commas or "," not in between or bool(re.search(r"\b(or|nor)\b", between))
+    if across_commas or "," not in between or re.search(r"\b(or|nor)\b", between):
+        return True
+    return bool(LIST_GOES_ON.match(clause[match.end() :]))
 
 
 def is_of_relative(clause: str, match: re.Match[str]) -> bool:
@@ -153,6 +180,14 @@ def is_feared(clause: Clause, match: re.Match[str]) -> bool:
     return clause.is_question or bool(FEARED.search(clause.text[: match.start()]))
 
 
+def is_only_feared(clause: str, match: re.Match[str]) -> bool:
+    """Tell whether a sign of today is feared for the future, right before its words: "afraid my face will droop"."""
+    before = clause[: match.start()].rpartition(",")[2][-30:]
+    if IS_ASKED.search(before) or A_SIGN.match(clause[match.end() :]):
+        return True
+    return bool(FEARED.search(before) or WILL.search(clause[: match.end()].rpartition(",")[2][-40:]))
+
+
 def _in_clauses(phrase: Phrase, pattern: re.Pattern[str], clauses: list[Clause], today: date) -> Iterator[Found]:
     for clause in clauses:
         for match in pattern.finditer(clause.text):
@@ -164,7 +199,9 @@ def _in_clauses(phrase: Phrase, pattern: re.Pattern[str], clauses: list[Clause],
                 continue
             if is_past and not phrase.relative and is_of_relative(clause.text, match):
                 continue
-            if is_past and is_feared(clause, match):
+            if is_feared(clause, match) if is_past else is_only_feared(clause.text, match):
+                continue
+            if is_past and phrase.days and PLANNED.search(clause.text):
                 continue
             days_ago = read_days_ago(*_near(clause.text, match), today=today)
             if _is_in_time(phrase, days_ago):
@@ -202,6 +239,13 @@ def _span_days(match: re.Match[str]) -> float:
 def _year_days(year: int, today: date) -> float:
     """Return days since the middle of a year; a year to come counts as now."""
     return max(0.0, float((today - date(min(year, today.year), 7, 1)).days)) if year < today.year else 90.0
+
+
+def _month_days(name: str, today: date) -> float:
+    """Return days since the middle of the latest month of that name."""
+    month = MONTHS.index(name) + 1
+    year = today.year if (month, 15) <= (today.month, today.day) else today.year - 1
+    return float(max(0, (today - date(year, month, 15)).days)) if month != today.month else 7.0
 
 
 @lru_cache(maxsize=512)

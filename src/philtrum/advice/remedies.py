@@ -5,17 +5,19 @@ With an emergency or a same-day level nothing is offered: help comes first.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from philtrum.advice.causes import FITS, CauseFit
-from philtrum.advice.knowledge import Remedy, load_knowledge
+from philtrum.advice.entries import Remedy
+from philtrum.advice.knowledge import load_knowledge
 from philtrum.advice.signs import Signs
 
 OWN = ("self_care", "everyday", "training")
 OFFERED = ("clinician", "prescription", "procedure")
-MOST_OWN, MOST_OFFERED = 5, 3
+MOST_OWN, MOST_OFFERED = 6, 3
 NO_REMEDY_LEVELS = ("emergency", "same_day")
-# A cause has to lead, or fit at least partly, for its remedies to be offered.
+# A cause has to be among the first and fit at least partly for its remedies to be offered.
 CAUSES_USED = 3
 STRENGTH = ("good", "weak", "anecdotal", "none")
 
@@ -44,17 +46,16 @@ def find_remedies(level: str, causes: tuple[CauseFit, ...], signs: Signs) -> tup
     """Return remedies for the leading causes, what the person can do alone first."""
     if level in NO_REMEDY_LEVELS:
         return ()
-    leading = [cause for n, cause in enumerate(causes[:CAUSES_USED]) if n == 0 or cause.fit != FITS[2]]
-    order = {cause.id: n for n, cause in enumerate(leading)}
+    leading = [cause for cause in causes[:CAUSES_USED] if cause.fit != FITS[2]]
+    weights = {cause.id: CAUSES_USED - n for n, cause in enumerate(leading)}
+    firm = {cause.id for n, cause in enumerate(leading) if n == 0 or cause.fit == FITS[0]}
     fitting = [
-        (min(order[id] for id in remedy.causes if id in order), remedy)
-        for remedy in load_knowledge().remedies
-        if order.keys() & set(remedy.causes) and _suits(remedy, signs)
+        remedy for remedy in load_knowledge().remedies if weights.keys() & set(remedy.causes) and _suits(remedy, signs)
     ]
-    fitting.sort(key=lambda pair: (pair[0], STRENGTH.index(pair[1].evidence)))
-    own = [remedy for _, remedy in fitting if remedy.kind in OWN][:MOST_OWN]
-    offered = [remedy for _, remedy in fitting if remedy.kind in OFFERED][:MOST_OFFERED]
-    return tuple(_advice(remedy, signs, order) for remedy in (*own, *offered))
+    fitting.sort(key=lambda remedy: (-sum(weights.get(id, 0) for id in remedy.causes), STRENGTH.index(remedy.evidence)))
+    own = [remedy for remedy in fitting if remedy.kind in OWN][:MOST_OWN]
+    offered = [remedy for remedy in fitting if remedy.kind in OFFERED and firm & set(remedy.causes)][:MOST_OFFERED]
+    return tuple(_advice(remedy, signs, weights) for remedy in (*own, *offered))
 
 
 def _suits(remedy: Remedy, signs: Signs) -> bool:
@@ -62,7 +63,7 @@ def _suits(remedy: Remedy, signs: Signs) -> bool:
     return remedy.kind != "avoid" and is_wanted and not any(map(signs.has, remedy.not_if))
 
 
-def _advice(remedy: Remedy, signs: Signs, order: dict[str, int]) -> RemedyAdvice:
+def _advice(remedy: Remedy, signs: Signs, leading: Container[str]) -> RemedyAdvice:
     special = [text for sign, text in remedy.careful_if.items() if signs.has(sign)]
     return RemedyAdvice(
         id=remedy.id,
@@ -76,7 +77,7 @@ def _advice(remedy: Remedy, signs: Signs, order: dict[str, int]) -> RemedyAdvice
         evidence=remedy.evidence,
         evidence_note=remedy.evidence_note,
         cautions=tuple(dict.fromkeys((*special, *remedy.cautions))),
-        for_causes=tuple(id for id in remedy.causes if id in order),
+        for_causes=tuple(id for id in remedy.causes if id in leading),
         source_ids=remedy.sources,
         basis=remedy.basis,
     )

@@ -18,11 +18,21 @@ TWO_WEEKS, STABLE_DAYS, YEAR_DAYS = 14.0, 90.0, 365.0
 CHILD_YEARS, TODDLER_YEARS = 16.0, 3.0
 # Signs that go with a harmless twitch, so that they do not count as "another symptom".
 EVERYDAY_SIGNS = {"poor_sleep", "fatigue", "anxiety_high", "headache_mild", "teeth_grinding", "eyelid_twitch"}
-ELSEWHERE = {"more_than_one_place", "other_muscle_twitches", "spread_to_eye_or_cheek", "half_face_involved"}
+ELSEWHERE = {
+    "eye_and_lip_places",
+    "more_than_one_place",
+    "other_muscle_twitches",
+    "spread_to_eye_or_cheek",
+    "half_face_involved",
+}
 # Read from the values of everyday life, not from the names of its entries: "stress: none".
 HABITS = {"stress_high", "anxiety_high", "sleep_short", "caffeine_high", "caffeine_daily", "screens_long"}
 HABITS |= {"nicotine_use", "nicotine_raised", "alcohol_heavy", "drinks_daily", "exercise_hard"}
 NO_TWITCH = {"weakness", "sensation_only"}
+HALF_FACE = re.compile(
+    r"\bhalf\b(?![^,]*\b(lips?|mouth|chin|nose|eyelid)\b)|whole (left|right|side)|hemifac"
+    r"|side of (the |my )?face|entire side"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ def derive_signs(facts: Facts, *, today: date | None = None) -> Signs:
     denied = {sign for sign in facts.denied if sign not in present}
     read = list(_read(facts, today))
     for found in read:
-        if not found.denied and found.sign not in denied:
+        if not found.denied:
             present.setdefault(found.sign, f"“{found.words[:60]}”")
     derived = (
         *_from_person(facts),
@@ -117,6 +127,8 @@ def _from_person(facts: Facts) -> Iterator[tuple[str, str]]:
         yield from ((sign, f"age {age:g}") for sign, holds in bands.items() if holds)
     if facts.sex != "unknown":
         yield facts.sex, ""
+    if facts.medications is None:
+        yield "medicines_unknown", ""
     if facts.onset != "unknown":
         yield f"{facts.onset}_onset", ""
 
@@ -128,6 +140,8 @@ def _from_duration(days: float | None) -> Iterator[tuple[str, str]]:
     yield ("duration_over_14_days" if days > TWO_WEEKS else "duration_under_14_days"), origin
     if days < 1:
         yield "duration_hours", ""
+    if days <= 1:
+        yield "duration_first_day", ""
     if TWO_WEEKS < days <= STABLE_DAYS:
         yield "duration_weeks", origin
     if days > STABLE_DAYS:
@@ -157,16 +171,16 @@ def _from_place(facts: Facts) -> Iterator[tuple[str, str]]:
     lip = bool(re.search(r"lip|mouth|oral|philtrum|perioral", place))
     if lip and not re.search(r"^lower lip$", place):
         yield "upper_lip", facts.location
-    if re.search(r"lid|\beye\b|eyes", place) and not lip:
+    if re.search(r"lid|\beye\b|eyes", place) and not re.search(r"lip|mouth|cheek|face|chin|jaw|oral|nose", place):
         yield "eyelid_place", facts.location
     if re.search(r"chin|mentalis", place) and not re.search(r"upper lip", place):
         yield "chin_only", facts.location
     if re.search(r"jaw|tongue", place):
         yield "jaw_or_tongue_place", facts.location
-    if re.search(r"half|whole (left|right|side)|hemifac|side of (the |my )?face|entire side", place):
+    if HALF_FACE.search(place):
         yield "half_face_involved", facts.location
     elif re.search(r"(lid|eye|cheek).*(mouth|lip)|(mouth|lip).*(lid|eye|cheek)", place) and "both" not in side:
-        yield "spread_to_eye_or_cheek", facts.location
+        yield "eye_and_lip_places", facts.location
 
 
 def _settle(present: dict[str, str], facts: Facts, duration_days: float | None) -> None:
@@ -174,8 +188,9 @@ def _settle(present: dict[str, str], facts: Facts, duration_days: float | None) 
     moves = set(load_knowledge().vocabularies["movements"]) - NO_TWITCH
     if moves & set(present) or (not facts.movement and "upper_lip" in present):
         present.setdefault("lip_twitch_reported", "")
-    if duration_days is not None and duration_days > STABLE_DAYS and "progressive_worsening" not in present:
-        present.setdefault("duration_over_90_days_stable", "not said to be getting worse")
+    has_changed = "progressive_worsening" in present or "diary_spreading" in present
+    if duration_days is not None and duration_days > STABLE_DAYS and not has_changed:
+        present.setdefault("duration_over_90_days_stable", _days_text(duration_days))
     if "lip_twitch_reported" in present and not ELSEWHERE & set(present):
         present.setdefault("single_place", "")
     if facts.associated_symptoms is not None and not set(facts.associated_symptoms) - EVERYDAY_SIGNS:
@@ -190,11 +205,13 @@ def _settle(present: dict[str, str], facts: Facts, duration_days: float | None) 
 def _take_back(present: dict[str, str], facts: Facts) -> None:
     rules: Iterable[tuple[str, bool]] = (
         ("pregnancy", facts.sex == "male"),
+        ("postpartum", facts.sex == "male"),
         ("caffeine_daily", bool({"caffeine_high", "caffeine_none"} & set(present))),
         ("caffeine_high", "caffeine_none" in present),
         ("sleep_short", "sleep_good" in present and present.get("sleep_short", "").startswith("“")),
         ("comes_and_goes", "never_stops" in present or "continuous_rippling" in present),
         ("nicotine_use", "nicotine_stopped" in present),
+        ("facial_palsy_before", "old_facial_palsy_same_side" in present),
         ("duration_under_14_days", "duration_over_14_days" in facts.context_tags),
     )
     told = {*facts.context_tags, *(facts.associated_symptoms or ()), *facts.movement}

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from philtrum.advice.entries import Effect, Medicine
 from philtrum.advice.facts import Facts, Medication
-from philtrum.advice.knowledge import Effect, Medicine
 from philtrum.advice.medicine_names import find_exact, match_medicines
 from philtrum.advice.reading import FEARED, clean, is_denied, is_of_relative, read_days_ago, split
 
@@ -17,6 +17,7 @@ SLACK_DAYS = 2.0
 NEW_DAYS, NEW_BLOCKER_DAYS, AFTER_BLOCKER_DAYS = 90.0, 7.0, 90.0
 # Withdrawal from alcohol and sedatives begins within hours to days; the flag looks back 14 days.
 SEDATIVE_STOP_DAYS, ANTIDEPRESSANT_STOP_DAYS = 14.0, 21.0
+DYSTONIA_DAYS = 14.0
 LONG_DAYS = 90.0
 TOXIN_DAYS, DENOSUMAB_DAYS, ZOLEDRONIC_DAYS, FILLER_DAYS = 100.0, 190.0, 95.0, 60.0
 RECENT_SEROTONIN_DAYS = 14.0
@@ -24,6 +25,15 @@ RECENT_SEROTONIN_DAYS = 14.0
 EVERYDAY = {"caffeine", "alcohol", "nicotine", "hyaluronic acid filler", "local anaesthetic", "cocaine", "amfetamine"}
 EVERYDAY |= {"botulinum toxin type A", "ethinylestradiol combined pill", "methamfetamine", "calcium and vitamin D"}
 EVERYDAY |= {"antibiotic", "magnesium", "emollient", "creatine", "insulin", "synthetic cannabinoid or cannabis"}
+NO_MEDICINE = {
+    "caffeine",
+    "alcohol",
+    "nicotine",
+    "local anaesthetic",
+    "hyaluronic acid filler",
+    "calcium and vitamin D",
+}
+NO_MEDICINE |= {"botulinum toxin type A"}
 STARTED = re.compile(
     r"\b(start\w*|began|begun|since|new|first|for|on|put on|prescribed|initiat\w+|injection|infusion)\b"
 )
@@ -65,6 +75,10 @@ class Taken:
         before = [lag for lag in lags if lag >= -SLACK_DAYS]
         return max(0.0, min(before)) if before else max(lags)
 
+    def was_on(self, duration_days: float | None) -> bool:
+        """Tell whether the medicine was still taken when the movement began (True when it cannot be told)."""
+        return self.stopped is None or (duration_days is not None and self.stopped <= duration_days + SLACK_DAYS)
+
 
 def read_taken(facts: Facts, *, today: date) -> tuple[Taken, ...]:
     """Return all medicines of the facts: those of the list, then those that the history mentions."""
@@ -98,7 +112,9 @@ def medicine_signs(taken: Iterable[Taken], duration_days: float | None) -> Itera
     """Yield the signs that the medicines give, each with the medicine as written."""
     all_taken = tuple(taken)
     for one in all_taken:
-        for sign in dict.fromkeys((*_class_signs(one), *_timed_signs(one, duration_days), *_stop_signs(one))):
+        for sign in dict.fromkeys(
+            (*_class_signs(one), *_timed_signs(one, duration_days), *_stop_signs(one, duration_days))
+        ):
             yield sign, one.written
     serotonin = [one for one in all_taken if one.has("serotonin") and one.stopped is None]
     if len(serotonin) > 1:
@@ -109,7 +125,7 @@ def _read_entry(entry: Medication, today: date) -> Iterator[Taken]:
     matches = match_medicines(entry.name)
     started, changed, stopped = entry.started_days_ago, entry.changed_days_ago, entry.stopped_days_ago
     if started is changed is stopped is None:
-        started, changed, stopped = _read_times(clean(entry.name), today)
+        started, changed, stopped = _read_times(clean(f"{entry.name} {entry.remark}"), today)
     if not matches and entry.name.strip():
         yield Taken(entry.name, None, started=started, changed=changed, stopped=stopped)
     for match in matches:
@@ -202,14 +218,16 @@ def _injection_signs(taken: Taken) -> Iterator[str]:
 def _timed_signs(taken: Taken, duration_days: float | None) -> Iterator[str]:
     step, lag = taken.last_step, taken.lag_days(duration_days)
     came_first = lag is not None and lag < -SLACK_DAYS
-    is_off = taken.stopped is not None and taken.stopped > 0
+    is_off = not taken.was_on(duration_days)
     if step is not None and step <= NEW_BLOCKER_DAYS and taken.has("dopamine_blocker"):
         yield "new_dopamine_blocker_days"
     moves = taken.medicine is None or bool(set(taken.medicine.movements) - {"treats"})
-    if step is not None and step <= NEW_DAYS and moves and not came_first and not is_off:
+    if step is not None and step <= NEW_DAYS and _is_suspect(taken) and not came_first and not is_off:
         yield "new_medicine_90_days"
     if taken.medicine is None:
         return
+    if step is None and taken.stopped is None and moves and _is_suspect(taken):
+        yield "medicine_start_unknown"
     if came_first and moves:
         yield "began_before_medicine"
     if step is not None and step <= RECENT_SEROTONIN_DAYS and taken.has("serotonin"):
@@ -217,7 +235,13 @@ def _timed_signs(taken: Taken, duration_days: float | None) -> Iterator[str]:
     if lag is not None and not came_first and lag <= NEW_DAYS and not is_off:
         yield from _followed_signs(taken, taken.medicine)
     if not came_first and not is_off:
-        yield from _possible_signs(taken, taken.medicine, step)
+        yield from _possible_signs(taken, taken.medicine, duration_days)
+
+
+def _is_suspect(taken: Taken) -> bool:
+    """Tell whether a new medicine deserves a question: any but everyday things and those without a known link."""
+    medicine = taken.medicine
+    return medicine is None or not (medicine.inn in NO_MEDICINE or medicine.kind.startswith("medicine without"))
 
 
 def _followed_signs(taken: Taken, medicine: Medicine) -> Iterator[str]:
@@ -231,9 +255,11 @@ def _followed_signs(taken: Taken, medicine: Medicine) -> Iterator[str]:
         yield "thyroid_hormone_timed"
 
 
-def _possible_signs(taken: Taken, medicine: Medicine, step: float | None) -> Iterator[str]:
+def _possible_signs(taken: Taken, medicine: Medicine, duration_days: float | None) -> Iterator[str]:
     movements = medicine.movements
-    if "acute_dystonia" in movements and step is not None and step <= SEDATIVE_STOP_DAYS:
+    # A spasm of a few days may follow a medicine whose start was not told.
+    days = duration_days if taken.last_step is None else taken.last_step
+    if "acute_dystonia" in movements and days is not None and days <= DYSTONIA_DAYS:
         yield "may_cause_acute_dystonia"
     for effect in ("rabbit_syndrome", "tardive_dyskinesia"):
         if effect in movements:
@@ -250,12 +276,13 @@ def _is_other_shaker(taken: Taken) -> bool:
     )
 
 
-def _stop_signs(taken: Taken) -> Iterator[str]:
+def _stop_signs(taken: Taken, duration_days: float | None) -> Iterator[str]:
     if taken.stopped is None:
         return
     if taken.has("sedative") and taken.stopped <= SEDATIVE_STOP_DAYS:
         yield "alcohol_or_sedative_stopped"
-    if taken.has("antidepressant") and taken.stopped <= ANTIDEPRESSANT_STOP_DAYS:
+    came_first = duration_days is not None and taken.stopped < duration_days - SLACK_DAYS
+    if taken.has("antidepressant") and taken.stopped <= ANTIDEPRESSANT_STOP_DAYS and not came_first:
         yield "antidepressant_stopped"
     if taken.has("nicotine") and taken.stopped <= FILLER_DAYS:
         yield "nicotine_stopped"

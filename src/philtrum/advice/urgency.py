@@ -11,33 +11,41 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from philtrum.advice.knowledge import LEVELS, Exemption, Flag, load_knowledge
+from philtrum.advice.entries import LEVELS, Exemption, Flag
+from philtrum.advice.knowledge import load_knowledge
+from philtrum.advice.signs import Signs
 
 NOTHING_KNOWN = "routine"
 SENTENCE = re.compile(r"[^\s.][^.]*\.")
-# What the text of a level says already.
-GENERAL = re.compile(
-    r"(Book a (normal )?visit( with a doctor)?|There is no rush|See a doctor (within two weeks|today)"
-    r"|Get (checked|seen|medical (advice|help)) today|Look after yourself( and watch it)?)\."
+# A sentence that says whom to see and when.
+HEAD = re.compile(
+    r"(Book a|See (a|your) |Get (checked|seen|medical)|Talk to|Call (your|the|a) (?!clinic)|Look after|Tell (your|the))"
 )
 MOST_SENTENCES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why the level is what it is: a rule that fired. `basis` other than "guideline" has to be shown as such."""
+    """Why the level is what it is: a rule that fired, and the signs of this person that made it fire.
+
+    A `basis` other than "guideline" means that no guideline states this level, which has to be shown.
+    """
 
     rule: str
     level: str
     text: str
     act: str
+    because: tuple[str, ...]
     source_ids: tuple[str, ...]
     basis: str
 
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """A level with its reasons (most urgent first), what to do now, and when to look again."""
+    """A level with its reasons, what to do now, and when to look again.
+
+    The most urgent reasons come first, of those the rules that demand most signs.
+    """
 
     level: str
     reasons: tuple[Reason, ...]
@@ -46,12 +54,16 @@ class Urgency:
     recheck_change: str
 
 
-def assess_urgency(present: Mapping[str, str]) -> Urgency:
-    """Return the urgency for the present signs (a mapping whose keys are sign ids)."""
-    knowledge = load_knowledge()
+def assess_urgency(signs: Signs) -> Urgency:
+    """Return the urgency for the signs of one person."""
+    knowledge, present = load_knowledge(), signs.present
     exemptions = [one for one in knowledge.exemptions if one.when.holds(present)]
-    reasons = [_reason(flag, exemptions) for flag in knowledge.flags if flag.when.holds(present)]
-    reasons.sort(key=lambda reason: LEVELS.index(reason.level))
+    fired = sorted(
+        (flag for flag in knowledge.flags if flag.when.holds(present)), key=lambda flag: -flag.when.n_demands
+    )
+    reasons = sorted(
+        (_reason(flag, exemptions, signs) for flag in fired), key=lambda reason: LEVELS.index(reason.level)
+    )
     level = knowledge.levels[reasons[0].level if reasons else NOTHING_KNOWN]
     return Urgency(level.id, tuple(reasons), _do_now(level.text, level.id, reasons), level.when, level.change)
 
@@ -69,19 +81,27 @@ def _level(flag: Flag, exemptions: list[Exemption]) -> str:
     return max((flag.level, *lowering), key=LEVELS.index)
 
 
-def _reason(flag: Flag, exemptions: list[Exemption]) -> Reason:
+def _reason(flag: Flag, exemptions: list[Exemption], signs: Signs) -> Reason:
     level = _level(flag, exemptions)
-    if level == flag.level:
-        return Reason(flag.id, level, flag.text, flag.act, flag.sources, flag.basis)
-    exemption = next(one for one in exemptions if flag.id in one.flags and one.level == level)
-    act = load_knowledge().levels[level].text
-    return Reason(exemption.id, level, exemption.text, act, exemption.sources, exemption.basis)
+    rule: Flag | Exemption = flag
+    act = flag.act
+    if level != flag.level:
+        rule = next(one for one in exemptions if flag.id in one.flags and one.level == level)
+        act = load_knowledge().levels[level].text
+    asked = dict.fromkeys((*rule.when.any, *rule.when.and_any, *rule.when.all))
+    because = tuple(signs.text(sign) for sign in asked if sign in signs.present)
+    return Reason(rule.id, level, rule.text, act, because, rule.sources, rule.basis)
 
 
 def _do_now(text: str, level: str, reasons: list[Reason]) -> str:
-    """Return what the level says, then what its rules add to it, no sentence twice."""
-    sentences = [one for reason in reasons if reason.level == level for one in SENTENCE.findall(reason.act)]
+    """Return the one sentence that says whom to see and when, then what else the rules of this level add.
+
+    Of several such sentences the soonest, then that of the first reason is kept.
+    """
+    acts = [one for reason in reasons if reason.level == level for one in SENTENCE.findall(reason.act)]
+    sentences = list(dict.fromkeys(acts))
     if level == LEVELS[0]:
-        return " ".join(list(dict.fromkeys(sentences))[:MOST_SENTENCES])
-    own = [one for one in dict.fromkeys(sentences) if not GENERAL.match(one) and one not in text]
-    return " ".join([text, *own[:MOST_SENTENCES]])
+        return " ".join(sentences[:MOST_SENTENCES])
+    heads = [one for one in sentences if HEAD.match(one)]
+    head = max(heads, key=lambda one: "within days" in one, default=text)
+    return " ".join([head, *(one for one in sentences if one not in heads)][:MOST_SENTENCES])

@@ -8,7 +8,7 @@ that absent means "not known" here, too. `record_from_plain(to_plain(r)) == r`.
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
@@ -18,6 +18,8 @@ from uuid import UUID
 from philtrum.diary.checks import RecordError
 from philtrum.diary.medicines import Dose, Medicine, Treatment
 from philtrum.diary.records import CheckIn, Episode, Event, Exposure, Factor, Record
+
+Reader = Callable[[Any], Any]
 
 KINDS: dict[str, type[Record]] = {
     "episode": Episode,
@@ -84,62 +86,71 @@ def _plain(value: Any) -> Any:
     return _plain_fields(value) if is_dataclass(value) else value
 
 
-@cache
-def _hints(data_type: type) -> dict[str, Any]:
-    return get_type_hints(data_type)
-
-
 def _build(data_type: type, data: Mapping[str, Any]) -> Any:
-    hints = _hints(data_type)
-    for name in data:
-        if name not in hints:
+    readers, needed = _readers(data_type), _needed(data_type)
+    for name in needed:
+        if data.get(name) is None:
+            what = f"The field '{name}' is missing."
+            raise RecordError("record-field-missing", what, "Fill it in.", name)
+    values = {}
+    for name, value in data.items():
+        if name not in readers:
             what = f"A field '{str(name)[:40]}' is not known here."
-            raise RecordError("record-field-unknown", what, f"Known are {', '.join(hints)}.", str(name)[:40])
-    for part in fields(data_type):
-        if part.default is MISSING and part.default_factory is MISSING and data.get(part.name) is None:
-            what = f"The field '{part.name}' is missing."
-            raise RecordError("record-field-missing", what, "Fill it in.", part.name)
-    return data_type(**{name: _read(hints[name], value, name) for name, value in data.items()})
+            raise RecordError("record-field-unknown", what, f"Known are {', '.join(readers)}.", str(name)[:40])
+        try:
+            values[name] = readers[name](value)
+        except RecordError:
+            raise
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
+            what = f"The field '{name}' holds {str(value)[:40]!r}."
+            next_step = "Correct it; docs/diary.md describes every field."
+            raise RecordError("record-field-type", what, next_step, name) from error
+    return data_type(**values)
 
 
-def _read(hint: Any, value: Any, name: str) -> Any:
-    try:
-        return _value(hint, value, name)
-    except RecordError:
-        raise
-    except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        what = f"The field '{name}' holds {str(value)[:40]!r}."
-        raise RecordError(
-            "record-field-type", what, "Correct it; docs/diary.md describes every field.", name
-        ) from error
+@cache
+def _readers(data_type: type) -> dict[str, Reader]:
+    """Return what reads each field of a type, made once: a diary has tens of thousands of records."""
+    return {name: _reader(hint) for name, hint in get_type_hints(data_type).items()}
 
 
-def _value(hint: Any, value: Any, name: str) -> Any:
+@cache
+def _needed(data_type: type) -> tuple[str, ...]:
+    bare = (part.name for part in fields(data_type) if part.default is MISSING and part.default_factory is MISSING)
+    return tuple(bare)
+
+
+def _reader(hint: Any) -> Reader:
+    """Return what reads a value of a type; it raises TypeError or ValueError for any other."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        return None if value is None else _value(next(part for part in inner if part is not type(None)), value, name)
+        read = _reader(next(part for part in inner if part is not type(None)))
+        return lambda value: None if value is None else read(value)
     if origin is Literal:
-        return _checked(value, value in inner)
+        return lambda value: _checked(value, value in inner)
     if origin is tuple:
-        return tuple(_value(inner[0], item, name) for item in _checked(value, isinstance(value, list | tuple)))
+        read = _reader(inner[0])
+        return lambda value: tuple(map(read, _checked(value, isinstance(value, list | tuple))))
     if origin is not None:
-        return {_value(str, key, name): _value(float, item, name) for key, item in value.items()}
+        read = _reader(inner[1])
+        return lambda value: {_checked(key, isinstance(key, str)): read(item) for key, item in value.items()}
     if is_dataclass(hint):
-        return _build(cast(type, hint), _checked(value, isinstance(value, Mapping)))
-    return _simple(hint, value)
-
-
-def _simple(hint: Any, value: Any) -> Any:
-    if hint is UUID:
-        return value if isinstance(value, UUID) else UUID(_checked(value, isinstance(value, str)))
-    if hint in (datetime, date):
-        return value if isinstance(value, hint) else hint.fromisoformat(value)
-    if hint is float:
-        return float(_checked(value, isinstance(value, int | float) and not isinstance(value, bool)))
-    return _checked(value, isinstance(value, hint) and (hint is bool or not isinstance(value, bool)))
+        return lambda value: _build(cast(type, hint), _checked(value, isinstance(value, Mapping)))
+    return _READERS[hint]
 
 
 def _checked(value: Any, is_right: bool) -> Any:
     if not is_right:
         raise TypeError
     return value
+
+
+_READERS: dict[type, Reader] = {
+    UUID: lambda value: value if isinstance(value, UUID) else UUID(_checked(value, isinstance(value, str))),
+    datetime: lambda value: value if isinstance(value, datetime) else datetime.fromisoformat(value),
+    date: lambda value: value if isinstance(value, date) else date.fromisoformat(value),
+    float: lambda value: float(_checked(value, isinstance(value, int | float) and not isinstance(value, bool))),
+    int: lambda value: _checked(value, isinstance(value, int) and not isinstance(value, bool)),
+    bool: lambda value: _checked(value, isinstance(value, bool)),
+    str: lambda value: _checked(value, isinstance(value, str)),
+}

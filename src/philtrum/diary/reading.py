@@ -35,6 +35,7 @@ _MOST_BYTES = 20_000_000
 _MOST_ALIKE = 3
 # A column with more words than numbers is one of words: it is left out as a whole.
 _LEAST_NUMBERS = 0.5
+_OWN_GREATEST = 1e9  # of a column of the person's own
 _WORDS_FOR_NUMBERS = {"yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0, "y": 1.0, "n": 0.0}
 _BLANKS = {"", "na", "n/a", "nan", "-", "null", "none"}
 
@@ -194,15 +195,13 @@ class _Reader:
             return None
         self._remark_on_cells("diary-not-a-number", column, wrong, filled, "is not a number; the cell is left blank.")
         good = {index: value for index, value in numbers.items() if value is not None}
-        known = COLUMNS.get(column)
-        if known is None:
-            return good
-        low = [index for index, value in good.items() if value < 0]
-        high = [index for index, value in good.items() if value > known.greatest]
-        self._remark_on_cells("diary-negative", column, low, filled, "is less than 0; the cell is left blank.")
-        too_much = f"is more than {known.greatest:g}, the most that can be; the cell is left blank."
+        least, greatest = (0.0, COLUMNS[column].greatest) if column in COLUMNS else (-_OWN_GREATEST, _OWN_GREATEST)
+        low = [index for index, value in good.items() if value < least]
+        high = [index for index, value in good.items() if value > greatest]
+        self._remark_on_cells("diary-negative", column, low, filled, f"is less than {least:g}; the cell is left blank.")
+        too_much = f"is more than {greatest:g}, the most that can be; the cell is left blank."
         self._remark_on_cells("diary-too-large", column, high, filled, too_much)
-        return {index: value for index, value in good.items() if 0 <= value <= known.greatest}
+        return {index: value for index, value in good.items() if least <= value <= greatest}
 
     def _place_numbers(
         self,

@@ -27,9 +27,21 @@ ENDING_WORDS = {
 
 def line_of(record: Record) -> str:
     """Return one line: when, what, and what is known about it."""
-    when, parts = _when(record), ", ".join(part for part in _parts(record) if part)
     note = getattr(record, "note", "")
-    return f"{when}  {parts}" + (f": {' '.join(note.split())}" if note else "")
+    return f"{_when(record)}  {words_of(record)}" + (f": {' '.join(note.split())}" if note else "")
+
+
+def words_of(record: Record) -> str:
+    """Return what a record tells, without its time and its note."""
+    return ", ".join(part for part in _parts(record) if part)
+
+
+def clock_of(record: Record) -> str:
+    """Return the time of day by the clocks of the record's zone; empty for what belongs to a day as a whole."""
+    if isinstance(record, Episode | Exposure | Dose):
+        moment = record.taken_at if isinstance(record, Dose) else record.started_at
+        return f"{moment.astimezone(ZoneInfo(record.zone)):%H:%M}"
+    return ""
 
 
 def duration_text(seconds: float) -> str:

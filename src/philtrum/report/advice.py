@@ -6,14 +6,14 @@ import textwrap
 from collections.abc import Iterator
 
 from philtrum.advice.advice import NOT_A_DIAGNOSIS, Advice
-from philtrum.advice.causes import CauseFit
+from philtrum.advice.causes import FITS, CauseFit
 from philtrum.advice.knowledge import load_knowledge
 from philtrum.advice.medicines import MedicineAdvice
 from philtrum.advice.remedies import RemedyAdvice
 from philtrum.report.text import EMERGENCY
 
 WIDTH = 96
-MOST_REASONS, MOST_SIGNS, MOST_QUESTIONS = 5, 5, 3
+MOST_REASONS, MOST_SIGNS, MOST_QUESTIONS = 3, 5, 3
 NO_GUIDELINE = "no guideline sets this level"
 
 
@@ -36,9 +36,11 @@ def _reasons(advice: Advice) -> list[str]:
     if not advice.urgency.reasons:
         return ["Why: too little is known to say more. The questions below help."]
     lines = ["Why:"]
-    for reason in advice.urgency.reasons[:MOST_REASONS]:
+    leading = [reason for reason in advice.urgency.reasons if reason.level == advice.urgency.level]
+    for reason in leading[:MOST_REASONS]:
         remark = "" if reason.basis == "guideline" else f" ({NO_GUIDELINE})"
         lines += _item(f"{reason.text}{remark} [{', '.join(reason.source_ids)}]")
+        lines += _wrap(f"you told: {'; '.join(reason.because[:MOST_SIGNS])}", indent=4)
     return lines
 
 
@@ -53,8 +55,11 @@ def _questions(advice: Advice) -> list[str]:
 
 def _causes(advice: Advice) -> list[str]:
     lines = ["What fits:"]
+    poor = [cause for cause in advice.causes[1:] if cause.fit == FITS[-1]]
     for cause in advice.causes:
-        lines += _cause(cause)
+        lines += [] if cause in poor else _cause(cause)
+    if poor:
+        lines += _item(f"Fits poorly: {'; '.join(cause.name for cause in poor)}.")
     return [*lines, ""]
 
 

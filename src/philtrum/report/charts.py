@@ -20,6 +20,7 @@ from html import escape
 from typing import Any
 
 from philtrum.report.lines import signed_lines, stretches, y_limit
+from philtrum.report.svg import LETTER_WIDTH, nice_step, svg_text
 from philtrum.video.measurement import MEAN_IOD_MM, Measurement
 from philtrum.video.trace import Trace
 
@@ -36,9 +37,6 @@ REASON_WORDS = {
     "exposure": "light changed",
     "duplicate_frames": "picture stood still",
 }
-
-_NICE_STEPS = (1.0, 2.0, 5.0)
-_LETTER_WIDTH = 0.6  # of the font size: a safe mean for sans-serif digits and letters
 
 
 def mm_from_pct_iod(pct_iod: float) -> float:
@@ -172,25 +170,25 @@ class _Chart:
 
     def _lane_frames(self) -> Iterator[str]:
         page = self.layout
-        step = _nice_step(self.limit, 2)
+        step = nice_step(self.limit, 2)
         for lane, (_, name) in enumerate(LANES):
             top = page.lane_top(lane)
             yield (
                 f'<rect class="lane" x="{page.left}" y="{top}" width="{page.plot_width}" height="{page.lane_height}" '
                 'rx="4" fill="#faf8f5" stroke="#d8d2c8"/>'
             )
-            yield _text(page.left, top - 7, name, "lane-name", weight=600, fill="#2b2a28")
+            yield svg_text(page.left, top - 7, name, "lane-name", weight=600, fill="#2b2a28")
             for value in (-step, 0.0, step):
                 y = self.y(lane, value)
                 yield (
                     f'<line class="grid" x1="{page.left}" x2="{page.left + page.plot_width}" y1="{y:.1f}" '
                     f'y2="{y:.1f}" stroke="#e3ded5"/>'
                 )
-                yield _text(page.left - 6, y + 4, _signed(value), anchor="end")
+                yield svg_text(page.left - 6, y + 4, _signed(value), anchor="end")
                 right_x = page.left + page.plot_width + 6
-                yield _text(right_x, y + 4, _signed(mm_from_pct_iod(value)), anchor="start")
-        yield _text(page.left - 6, page.lane_top(0) - 7, "%", anchor="end", weight=600)
-        yield _text(page.width - 4, page.lane_top(0) - 7, "≈ mm", anchor="end", weight=600)
+                yield svg_text(right_x, y + 4, _signed(mm_from_pct_iod(value)), anchor="start")
+        yield svg_text(page.left - 6, page.lane_top(0) - 7, "%", anchor="end", weight=600)
+        yield svg_text(page.width - 4, page.lane_top(0) - 7, "≈ mm", anchor="end", weight=600)
 
     def _excluded(self) -> Iterator[str]:
         page = self.layout
@@ -247,26 +245,26 @@ class _Chart:
         y = page.plot_bottom - 8
         for gap in self.facts["excluded"]:
             start, end, words = self.x(gap["start_s"]), self.x(gap["end_s"]), _reason(gap)
-            width = (len(words) + 2) * _LETTER_WIDTH * page.font
+            width = (len(words) + 2) * LETTER_WIDTH * page.font
             if end - start < width:
                 continue
             yield (
                 f'<rect class="plate" x="{(start + end - width) / 2:.1f}" y="{y - page.font:.1f}" width="{width:.1f}" '
                 f'height="{page.font + 5}" rx="3" fill="#faf8f5"/>'
-                + _text((start + end) / 2, y, escape(words), anchor="middle")
+                + svg_text((start + end) / 2, y, escape(words), anchor="middle")
             )
 
     def _time_axis(self) -> Iterator[str]:
         page = self.layout
-        step = _nice_step(self.duration_s, max(page.plot_width // 80, 5))
+        step = nice_step(self.duration_s, max(page.plot_width // 80, 5))
         for k in range(int(self.duration_s / step + 1e-6) + 1):
             x = self.x(k * step)
             yield (
                 f'<line class="tick" x1="{x:.1f}" x2="{x:.1f}" y1="{page.plot_bottom}" y2="{page.plot_bottom + 5}" '
                 'stroke="#6b6560"/>'
             )
-            yield _text(x, page.plot_bottom + 6 + page.font, f"{k * step:g}", anchor="middle")
-        yield _text(
+            yield svg_text(x, page.plot_bottom + 6 + page.font, f"{k * step:g}", anchor="middle")
+        yield svg_text(
             page.left + page.plot_width / 2,
             page.height - 6,
             "seconds from the start" if page.width < 600 else "seconds from the start of the clip",
@@ -281,7 +279,7 @@ class _Chart:
         for number, twitch in enumerate(self.facts["twitches"], start=1):
             x = self.x(twitch["apex_s"])
             label = str(number)
-            half = max(radius, len(label) * page.font * _LETTER_WIDTH / 2 + 4)
+            half = max(radius, len(label) * page.font * LETTER_WIDTH / 2 + 4)
             is_labelled = x - half >= free_from
             yield (
                 f'<g class="twitch-mark" id="{self.id}-mark-{number}" data-number="{number}" '
@@ -294,25 +292,11 @@ class _Chart:
                 yield (
                     f'<rect class="handle" x="{x - half:.1f}" y="{16 - page.font:.1f}" width="{2 * half:.1f}" '
                     f'height="{page.font + 5}" rx="{(page.font + 5) / 2:.1f}" fill="#8a4b00"/>'
-                    + _text(x, 16 + page.font * 0.05, label, "handle-number", anchor="middle", weight=600, fill="#fff")
+                    + svg_text(
+                        x, 16 + page.font * 0.05, label, "handle-number", anchor="middle", weight=600, fill="#fff"
+                    )
                 )
             yield "</g>"
-
-
-def _text(
-    x: float,
-    y: float,
-    words: str,
-    class_: str = "label",
-    *,
-    anchor: str = "start",
-    weight: int = 400,
-    fill: str = "#57524c",
-) -> str:
-    return (
-        f'<text class="{class_}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-weight="{weight}" '
-        f'fill="{fill}">{words}</text>'
-    )
 
 
 def _reason(gap: Mapping[str, Any]) -> str:
@@ -321,16 +305,6 @@ def _reason(gap: Mapping[str, Any]) -> str:
 
 def _signed(value: float) -> str:
     return "0" if abs(value) < 0.005 else f"{value:+.2g}".replace("-", "−")  # noqa: RUF001 - the true minus sign
-
-
-def _nice_step(span: float, n_wanted: int) -> float:
-    """Return a round step that divides `span` into at most `n_wanted` parts, or nearly so."""
-    exponent = 10.0**-4
-    while True:
-        for digit in _NICE_STEPS:
-            if digit * exponent * n_wanted >= span * 0.999:
-                return digit * exponent
-        exponent *= 10
 
 
 def _description(facts: Mapping[str, Any], duration_s: float) -> str:

@@ -64,8 +64,9 @@ RIPPLE = Rhythm("undulating", (0.6, 2.5), 4.0, 0.45, 0.5, (0.4, 12.0), 3.0)
 # the clip's noise, which the control bumps show; of pulls, which are wide, what the quieter cheek shows (a spasm may
 # move the other).
 FLOOR_PCT_IOD, HEAD_FACTOR, CONTROL_FACTOR, CHEEK_FACTOR = 0.15, 3.0, 2.0, 2.0
-# A stretch reaches as far as the movement has this share of its median size.
-EDGE_SHARE = 0.5
+# A stretch reaches as far as the movement has this share of its usual size: this quantile, so that a short burst in a
+# window is no longer than it is.
+EDGE_SHARE, USUAL_SIZE = 0.5, 0.9
 # A pull: its edges are seen as the difference of means over `EDGE_MEAN_S` on both sides of a gap, against a floor and
 # the same of head and cheek; both are of like size, and the plateau is level.
 EDGE_GAP_S, EDGE_MEAN_S, EDGE_FLOOR_PCT_IOD = 0.36, 0.4, 0.35
@@ -208,7 +209,7 @@ def _ends(channels: FloatArray, frequency_hz: float, fps: float) -> tuple[int, i
     spread = 0.5 * fps / frequency_hz  # half a period
     size = np.hypot(gaussian_filter1d(turned.real, spread, axis=0), gaussian_filter1d(turned.imag, spread, axis=0))
     size = np.sqrt((size**2).sum(axis=1))
-    moves = np.flatnonzero(size > EDGE_SHARE * np.median(size))
+    moves = np.flatnonzero(size > EDGE_SHARE * np.quantile(size, USUAL_SIZE))
     first, stop = int(moves[0]), int(moves[-1]) + 1
     return (first, stop) if stop - first > 2 * spread else (0, len(channels))
 

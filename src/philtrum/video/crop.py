@@ -83,11 +83,19 @@ def canonical_face(faces: Iterable[Face]) -> FloatArray:
     return np.asarray(np.mean([_upright(face) for face in faces], axis=0) * IOD_CROP_PX + [EYES_X, EYES_Y, 0])
 
 
-def aim(sight: Sight, canonical: FloatArray) -> FloatArray:
-    """Return the affine from the crop to the sight's picture, shape (3, 3): bony landmarks lie on canonical ones."""
-    to_frame = np.eye(3)
-    to_frame[:2] = _similarity(canonical[BONY, :2], sight.face.landmarks[BONY, :2])
-    return np.asarray(sight.to_picture @ to_frame)
+class Aim:
+    """Lays a face's bony landmarks on canonical ones, shape (468, 3), by a least-squares similarity."""
+
+    def __init__(self, canonical: FloatArray) -> None:
+        x, y = canonical[BONY, :2].T
+        one, none = np.ones_like(x), np.zeros_like(x)
+        of_cos_sin_shift = np.stack([[x, -y, one, none], [y, x, none, one]])  # (2, 4, n)
+        self._solution = np.linalg.pinv(of_cos_sin_shift.transpose(2, 0, 1).reshape(-1, 4))
+
+    def at(self, sight: Sight) -> FloatArray:
+        """Return the affine from the crop to the sight's picture, shape (3, 3)."""
+        cos, sin, x, y = (self._solution @ sight.face.landmarks[BONY, :2].ravel()).tolist()
+        return np.asarray(sight.to_picture @ np.array([[cos, -sin, x], [sin, cos, y], [0, 0, 1]]))
 
 
 def cut(picture: FloatImage, to_picture: FloatArray) -> FloatImage:
@@ -164,13 +172,3 @@ def _upright(face: Face) -> FloatArray:
     cos, sin = np.cos(roll), np.sin(roll)
     points = face.landmarks - (face.landmarks[33] + face.landmarks[263]) / 2
     return np.asarray(points @ np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]]) / face.iod_px)
-
-
-def _similarity(source: FloatArray, target: FloatArray) -> FloatArray:
-    """Return the least-squares similarity transform from source to target points, shape (2, 3)."""
-    middle, to_middle = source.mean(axis=0), target.mean(axis=0)
-    (ax, ay), (bx, by) = (source - middle).T, (target - to_middle).T
-    size = float((ax * ax + ay * ay).sum())
-    cos, sin = float((ax * bx + ay * by).sum()) / size, float((ax * by - ay * bx).sum()) / size
-    turn = np.array([[cos, -sin], [sin, cos]])
-    return np.column_stack([turn, to_middle - turn @ middle])

@@ -62,7 +62,7 @@ class Frame:
     t_s: float
     """Presentation time, seconds from the first frame."""
     luma: Plane
-    """Shape (H, W), C-contiguous."""
+    """Shape (H, W), rows without gaps; read-only where it is the decoder's own memory."""
     cb: Plane
     """Blue difference, any subsampling, 128 = no colour."""
     cr: Plane
@@ -157,7 +157,7 @@ def frame_from_picture(
     rows_step, columns_step = (round(n_luma / n_cb) for n_luma, n_cb in zip(luma.shape, cb.shape, strict=True))
     chroma_size = -(-size[0] // columns_step), -(-size[1] // rows_step)
     luma, cb, cr = _scaled(luma, size), _scaled(cb, chroma_size), _scaled(cr, chroma_size)
-    return Frame(index, t_s, np.ascontiguousarray(luma), cb, cr, colour_matrix)
+    return Frame(index, t_s, luma, cb, cr, colour_matrix)
 
 
 def _planes(picture: av.VideoFrame) -> tuple[tuple[Plane, Plane, Plane], Matrix]:

@@ -48,6 +48,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from philtrum.errors import ClipError
 from philtrum.video.clip import Frame, open_clip
@@ -141,7 +142,8 @@ def magnify(
         what = "The film would take the place of the clip that it is made from."
         raise ClipError("magnify-onto-clip", what, "Give the film another name.")
     tell = on_progress or (lambda share, stage: None)
-    followed, mask = _follow(path, film, lambda share: tell(0.6 * share, "following the lip"))
+    with threadpool_limits(1, user_api="blas"):  # as in measuring
+        followed, mask = _follow(path, film, lambda share: tell(0.6 * share, "following the lip"))
     track = replace(followed, movement=_worth_magnifying(followed, mask, facts, film))
     with open_clip(path) as clip:
         pictures = draw_pictures(clip, film, track, facts)

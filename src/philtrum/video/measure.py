@@ -8,12 +8,16 @@ A long clip goes through the middle of this part by part, while it is read (see
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from philtrum.video.clip import ClipReader, open_clip
 from philtrum.video.continuous import Stretch, find_continuous
@@ -85,9 +89,14 @@ def measure(
     tracker = FaceTracker(FaceFinder())
     found: list[Found] = []
     seen: list[Motion] = []
-    with open_clip(path) as reader:
-        motions = _told(follow(reader, tracker, fps=reader.nominal_fps), reader, tell)
-        for part in in_parts(motions):
+    with ExitStack() as opened:
+        # Threads of the linear algebra spin while they wait, and take more time than they save.
+        opened.enter_context(threadpool_limits(1, user_api="blas"))
+        reader = opened.enter_context(open_clip(path))
+        opened.enter_context(ThreadPoolExecutor(1)).submit(_load_search)
+        # Closed before the clip is, however this ends: it reads in a thread of its own.
+        motions = opened.enter_context(closing(follow(reader, tracker, fps=reader.nominal_fps)))
+        for part in in_parts(_told(motions, reader, tell)):
             one, motion, trace = search_part(part, mirrored=mirrored)
             found.append(one)
             seen.append(motion)
@@ -130,6 +139,12 @@ class _Result:
     """Shape (T,): a twitch could have been seen."""
 
 
+def _load_search() -> None:
+    """Load what the search needs, half a second's work, while the face is followed."""
+    for name in ("scipy.ndimage", "scipy.optimize", "scipy.signal"):
+        import_module(name)
+
+
 def _told(motions: Iterable[Motion], reader: ClipReader, tell: Progress) -> Iterator[Motion]:
     """Pass motions on and tell the share of the clip that they have reached."""
     duration_s = reader.info.duration_s
@@ -158,9 +173,18 @@ def search_part(part: Part, *, mirrored: bool = False) -> tuple[Found, Motion, T
         detectable_pct_iod=result.search.detectable_pct_iod,
     )
     trace = Trace(motion.t_s[own], ZONES, motion.displacement[own], result.search.score[own])
-    # What quality needs of a long clip can be seen once a second.
-    thin = motion if part.is_whole else rows(motion, slice(own.start, own.stop, max(1, round(fps))))
-    return within(found, part), thin, trace
+    return within(found, part), motion if part.is_whole else _glimpses(motion, own, fps), trace
+
+
+def _glimpses(motion: Motion, own: slice, fps: float) -> Motion:
+    """Return what quality needs of a part: a row a second, with one zone to tell whether a face was seen."""
+    few = rows(motion, slice(own.start, own.stop, max(1, round(fps))))
+    return replace(
+        few,
+        displacement=few.displacement[:, :1].copy(),
+        bumps=few.bumps[:, :0].copy(),
+        controls=few.controls[:, :0].copy(),
+    )
 
 
 def _search(motion: Motion, clip_fps: float) -> _Result:

@@ -9,7 +9,7 @@ Times are seconds from the first frame.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -29,7 +29,7 @@ FloatArray = NDArray[np.float64]
 
 TO_PCT_IOD = np.array([1, -1]) * 100 / IOD_CROP_PX
 # Faces are looked for this far ahead of the measuring: more than a block, so that neither waits for the other.
-AHEAD_S = 1.5
+AHEAD_S = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +115,13 @@ def mirror(motion: Motion) -> Motion:
     )
 
 
-def follow(frames: Iterable[Frame], tracker: FaceTracker, *, fps: float) -> Iterator[Motion]:
+def follow(frames: Iterable[Frame], tracker: FaceTracker, *, fps: float) -> Generator[Motion]:
     """Measure the displacement of every zone of the face in every frame, a second at a time.
 
     Parameters
     ----------
     frames : iterable of Frame
-        In time order; read in a thread of its own.
+        In time order; read in a thread of its own until this generator is exhausted or closed.
     tracker : FaceTracker
         Follows the face.
     fps : float
@@ -135,7 +135,9 @@ def follow(frames: Iterable[Frame], tracker: FaceTracker, *, fps: float) -> Iter
     meter = _Meter()
     with read_ahead(look_at(frames, tracker, fps), max(2, round(AHEAD_S * fps))) as looks:
         for block in stabilise(looks, fps):
-            yield meter.motion(block) if isinstance(block, Block) else _unseen(block)
+            motion = meter.motion(block) if isinstance(block, Block) else _unseen(block)
+            del block  # its pictures need not be held while the motion is searched
+            yield motion
 
 
 def joined(motions: Sequence[Motion]) -> Motion:

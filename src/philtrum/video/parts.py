@@ -1,7 +1,7 @@
 """Parts: a long clip is searched part by part, so that memory does not grow with its length.
 
-A clip of up to `WHOLE_S` is one part. Of a longer one, parts of about half a
-minute are cut off while it is read, each where the lip is quietest. A part is
+A clip of up to `WHOLE_S` is one part. Of a longer one, parts of less than half
+a minute are cut off while it is read, each where the lip is quietest. A part is
 searched together with `CONTEXT_S` on both sides, so that what lies near its
 ends is judged as well as the rest; of what is found there, only its own time
 counts. Every part is calibrated on itself, as a clip of its own would be.
@@ -20,15 +20,15 @@ from numpy.typing import NDArray
 
 from philtrum.video.continuous import Stretch
 from philtrum.video.measurement import Exclusion, Twitch
-from philtrum.video.motion import Motion, joined, rows
+from philtrum.video.motion import Motion, joined
 from philtrum.video.zones import LIP
 
 FloatArray = NDArray[np.float64]
 Span = TypeVar("Span", Stretch, Exclusion)
 
-# A minute is searched as a whole; a longer clip is cut between these times, which leaves at least as much for the last.
+# A minute is searched as a whole. Of a longer clip, parts of this length are cut off while the rest is longer still.
 WHOLE_S = 60.0
-CUT_BETWEEN_S = (25.0, 35.0)
+PART_S = (20.0, 30.0)
 # The longest thing that is looked for as a whole is a pull of 5 s; windows reach no further.
 CONTEXT_S = 6.0
 # The lip is quietest where it travels least within this.
@@ -89,17 +89,19 @@ def in_parts(motions: Iterable[Motion]) -> Iterator[Part]:
         At least one, unless there is no piece. Together they hold every time once.
     """
     held: list[Motion] = []
-    start_s = 0.0
+    start_s, longest_s = 0.0, WHOLE_S
     for motion in motions:
         held.append(motion)
-        if motion.t_s[-1] - start_s <= WHOLE_S:
-            continue
-        whole = joined(held)
-        end_s = _quietest_s(whole, start_s + CUT_BETWEEN_S[0], start_s + CUT_BETWEEN_S[1])
-        until, since = np.searchsorted(whole.t_s, [end_s + CONTEXT_S, end_s - CONTEXT_S])
-        held = [rows(whole, slice(since, None))]
-        yield Part(rows(whole, slice(until)), start_s, end_s)
-        start_s = end_s
+        if motion.t_s[-1] - start_s > longest_s:
+            part, held = _cut(held, start_s, PART_S[1])
+            yield part
+            start_s, longest_s = part.end_s, sum(PART_S)
+            del part
+    if held and start_s and (rest_s := float(held[-1].t_s[-1]) - start_s) > 2 * PART_S[0]:
+        part, held = _cut(held, start_s, min(PART_S[1], rest_s - PART_S[0]))
+        yield part
+        start_s = part.end_s
+        del part
     if held:
         yield Part(joined(held), start_s, np.inf)
 
@@ -134,6 +136,19 @@ def together(parts: Sequence[Found]) -> Found:
         noise_pct_iod=_quantile([(part.noise_pct_iod, part.observed_s) for part in parts], 0.5),
         detectable_pct_iod=_quantile([(part.detectable_pct_iod, part.observed_s) for part in parts], LIMIT_SHARE),
     )
+
+
+def _cut(held: Sequence[Motion], start_s: float, longest_s: float) -> tuple[Part, list[Motion]]:
+    """Cut off a first part of at most this length; return it and what is needed for the next ones."""
+    low_s, high_s = start_s + PART_S[0], start_s + longest_s
+    end_s = _quietest_s(joined(_around(held, low_s - QUIET_S, high_s + QUIET_S)), low_s, high_s)
+    part = Part(joined(_around(held, -np.inf, end_s + CONTEXT_S)), start_s, end_s)
+    return part, _around(held, end_s - CONTEXT_S, np.inf)
+
+
+def _around(held: Sequence[Motion], low_s: float, high_s: float) -> list[Motion]:
+    """Return the pieces that meet a time."""
+    return [motion for motion in held if motion.t_s[-1] >= low_s and motion.t_s[0] < high_s]
 
 
 def _quietest_s(motion: Motion, low_s: float, high_s: float) -> float:

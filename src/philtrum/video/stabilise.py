@@ -29,10 +29,10 @@ from philtrum.video.crop import (
     EYES_X,
     EYES_Y,
     IOD_CROP_PX,
+    Aim,
     Look,
     Picture,
     Sight,
-    aim,
     canonical_face,
     cut,
 )
@@ -138,9 +138,10 @@ class _Stretch:
 
     def __init__(self, sights: list[Sight], canonical: FloatArray | None) -> None:
         self._canonical = canonical_face(sight.face for sight in sights) if canonical is None else canonical
+        self._aim = Aim(self._canonical)
         self._off = np.zeros(6)
         self._last: list[FloatImage] = []
-        first = cut(sights[0].picture.astype(np.float32), aim(sights[0], self._canonical))
+        first = cut(sights[0].picture.astype(np.float32), self._aim.at(sights[0]))
         self._refer_to(band_pass(first, BAND_PX), self._canonical)
 
     def block(self, times_s: list[float], sights: list[Sight]) -> Block:
@@ -180,7 +181,7 @@ class _Stretch:
 
         What the landmarks were off by in the frame before is a good guess for this one.
         """
-        aimed, whole = aim(sight, self._canonical), sight.picture.astype(np.float32)
+        aimed, whole = self._aim.at(sight), sight.picture.astype(np.float32)
         for _ in range(MAX_TRIES):
             to_picture = aimed @ self._skull.matrix(self._off)
             crop = cut(whole, to_picture)

@@ -16,11 +16,12 @@ DEFAULT_PORT = 8642
     help="Port on 127.0.0.1; if it is taken, any free one.",
 )
 @click.option("--browser/--no-browser", default=True, help="Open the sign-in link in the browser.")
-def web(port: int, browser: bool) -> None:
+@click.option("--profile", default="", metavar="NAME", help="Whose diary and clips (philtrum profile list).")
+def web(port: int, browser: bool, profile: str) -> None:
     """Open philtrum in the browser; everything stays on this machine.
 
     Prints a link that signs in once. Run it again for a new link. Ctrl-C stops it.
     """
     from philtrum.web.server import run
 
-    run(port, opens_browser=browser)
+    run(port, opens_browser=browser, profile_name=profile)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -44,3 +45,6 @@ def bring_up_to_date() -> None:
             "Install the newer version again; nothing was changed.",
         )
     call_command("migrate", interactive=False, verbosity=0)
+    # The models of every earlier version are garbage now; collecting it later could swallow a Ctrl-C in a finalizer.
+    del loader
+    gc.collect()

@@ -12,19 +12,24 @@ import threading
 import webbrowser
 from collections.abc import Iterator
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from philtrum.web.instance import Lock
 from philtrum.web.opening import bring_up_to_date, open_store
 
+if TYPE_CHECKING:
+    from django.core.handlers.wsgi import WSGIHandler
+
 _HOST = "127.0.0.1"
 _PORT_FILE = "port"
 _WORKER_PATIENCE_S = 10.0
 _RESTART_AFTER_S = 1.0
+_ASK_AGAIN_AFTER_S = 0.5
 
 
-def run(port: int, *, opens_browser: bool) -> None:
+def run(port: int, *, opens_browser: bool, profile_name: str = "") -> None:
     """Serve until stopped; if a server already runs on this data, only print a new sign-in link for it.
 
     Parameters
@@ -33,26 +38,30 @@ def run(port: int, *, opens_browser: bool) -> None:
         Port on 127.0.0.1; if it is taken, any free one is used.
     opens_browser : bool
         Open the sign-in link in the browser.
+    profile_name : str
+        Whose link; without a name, that of the one person of this machine.
 
     Raises
     ------
     SetupError: ``data-folder-unusable``, ``data-from-newer-version``.
+    ProfileError: ``profile-unknown``.
     """
     folder = open_store()
     lock = Lock(folder / "server.lock")
     if not lock.take():
-        _show_link(int((folder / _PORT_FILE).read_text(encoding="ascii")), opens_browser=opens_browser)
+        _show_link(int((folder / _PORT_FILE).read_text(encoding="ascii")), profile_name, opens_browser=opens_browser)
         return
     bring_up_to_date()
     _collect_static_files()
+    application = _load_application()
+    _check_profile(profile_name)
     listener = _listen(port)
     bound_port: int = listener.getsockname()[1]
     (folder / _PORT_FILE).write_text(str(bound_port), encoding="ascii")
-    signal.signal(signal.SIGTERM, _stop)
-    with contextlib.suppress(KeyboardInterrupt, SystemExit), _worker():
-        _show_link(bound_port, opens_browser=opens_browser)
+    with contextlib.suppress(SystemExit), _worker(), _until_stopped():
+        _show_link(bound_port, profile_name, opens_browser=opens_browser)
         click.echo("Press Ctrl-C to stop.")
-        _serve(listener)
+        _serve(application, listener)
 
 
 def _collect_static_files() -> None:
@@ -73,28 +82,66 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _show_link(port: int, *, opens_browser: bool) -> None:
-    from philtrum.web.access.ownership import local_person
+def _show_link(port: int, profile_name: str, *, opens_browser: bool) -> None:
+    from philtrum.web.access.ownership import profile
     from philtrum.web.access.signin import VALID_FOR, make_link
 
-    link = f"http://{_HOST}:{port}{make_link(local_person())}"
+    link = f"http://{_HOST}:{port}{make_link(profile(profile_name))}"
     minutes = int(VALID_FOR.total_seconds() // 60)
     click.echo(f"philtrum is ready. Open this link; it works once, within {minutes} minutes:\n\n    {link}\n")
     if opens_browser:
         webbrowser.open(link)
 
 
-def _serve(listener: socket.socket) -> None:
-    import waitress
-    from django.core.wsgi import get_wsgi_application
+def _check_profile(name: str) -> None:
+    from philtrum.web.access.ownership import profile
 
-    server = waitress.create_server(get_wsgi_application(), sockets=[listener], threads=8, ident=None)
-    server.run()  # returns on Ctrl-C and SystemExit
+    profile(name)
+
+
+def _load_application() -> WSGIHandler:
+    """Load all of the application, pages included, so that the first request and an early Ctrl-C find it ready."""
+    from django.core.wsgi import get_wsgi_application
+    from django.urls import get_resolver
+
+    application = get_wsgi_application()
+    list(get_resolver().reverse_dict)
+    return application
+
+
+def _serve(application: WSGIHandler, listener: socket.socket) -> None:
+    import waitress
+
+    server = waitress.create_server(application, sockets=[listener], threads=8, ident=None)
+    server.run()  # returns on SystemExit
     server.close()
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)
+@contextlib.contextmanager
+def _until_stopped() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end what is inside; ask again until it has ended.
+
+    Python drops an exception that a signal raises while a finalizer runs, so asking once is not always enough.
+    """
+    has_ended = threading.Event()
+
+    def ask_again(number: int) -> None:
+        while not has_ended.wait(_ASK_AGAIN_AFTER_S):
+            signal.raise_signal(number)
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if has_ended.is_set():
+            return
+        if not any(thread.name == "ask-again" for thread in threading.enumerate()):
+            threading.Thread(target=ask_again, args=[number], name="ask-again", daemon=True).start()
+        raise SystemExit(0)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        has_ended.set()
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "philtrum.web.access",
+    "philtrum.web.advice",
     "philtrum.web.clips",
     "philtrum.web.diary",
 ]
@@ -93,6 +94,8 @@ CONTENT_SECURITY_POLICY = {
     "img-src": "'self'",
     "media-src": "'self' blob:",
     "connect-src": "'self'",
+    "worker-src": "'self'",
+    "manifest-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
@@ -101,7 +104,7 @@ CONTENT_SECURITY_POLICY = {
 FILE_UPLOAD_HANDLERS = ["philtrum.web.clips.uploads.ClipUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = PHILTRUM_DATA / "uploads"
 FILE_UPLOAD_PERMISSIONS = 0o600
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 300  # a spell with every sign ticked has about 150
 
 STATIC_URL = "static/"
 STATIC_ROOT = PHILTRUM_DATA / "static"
@@ -118,11 +121,12 @@ LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]
 LOCALE_PATHS = [BASE / "locale"]
 
-# Addresses hold random ids only, and no file name is ever put into a log line.
+# Addresses hold random ids and dates only; no file name and no text of an error is ever put into a log line.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"places": {"()": "philtrum.web.logs.PlacesOnly"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "places"}},
     "loggers": {
         "django": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "django_tasks": {"handlers": ["console"], "level": "ERROR", "propagate": False},

@@ -1,13 +1,20 @@
-"""The gate: without a session, every address but a sign-in link answers the same plain page."""
+"""The gate: without a session, every address but a sign-in link answers the same plain page, or as the API does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
-_OPEN = "/sign-in/"
+_OPEN, _API = "/sign-in/", "/api/"
+_SIGNED_OUT = {
+    "ok": False,
+    "id": "api-signed-out",
+    "error": "Nobody is signed in.",
+    "fix": "Open a sign-in link: philtrum web.",
+    "field": "",
+}
 
 
 class SignedInOnly:
@@ -20,6 +27,8 @@ class SignedInOnly:
         """Answer, or say how to sign in."""
         if request.user.is_authenticated or request.path.startswith(_OPEN):
             return self.get_response(request)
+        if request.path.startswith(_API):
+            return JsonResponse(_SIGNED_OUT, status=403)
         return render(request, "access/signed_out.html", status=403)
 
 

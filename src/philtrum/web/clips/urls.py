@@ -7,7 +7,7 @@ from django.urls import path
 from philtrum.web.clips import views
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("film/", views.film_it, name="film-it"),
     path("clips/", views.add, name="clip-add"),
     path("clips/<uuid:clip_id>/", views.show, name="clip"),
     path("clips/<uuid:clip_id>/progress", views.progress, name="clip-progress"),

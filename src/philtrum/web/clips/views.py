@@ -19,17 +19,20 @@ from django_htmx.http import HttpResponseClientRedirect
 from philtrum.errors import PhiltrumError
 from philtrum.report.charts import LANES, NARROW, WIDE, render_trace
 from philtrum.video.trace import read_trace_for_drawing
-from philtrum.web.access.ownership import all_owned, one_owned
+from philtrum.web.access.ownership import all_owned, one_owned, signed_in
 from philtrum.web.clips import wording
 from philtrum.web.clips.models import Clip
 from philtrum.web.clips.ranges import serve_ranges
 from philtrum.web.clips.uploads import take_upload
+from philtrum.web.diary.redflags import urgency_of
+from philtrum.web.diary.store import entries_of, link_clip
+from philtrum.web.diary.zones import today
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def film_it(request: HttpRequest) -> HttpResponse:
     """Choose or film a clip; earlier clips."""
-    return _home(request)
+    return _film_it(request)
 
 
 @require_POST
@@ -38,7 +41,9 @@ def add(request: HttpRequest) -> HttpResponse:
     try:
         clip = take_upload(request)
     except PhiltrumError as error:
-        return _home(request, error)
+        return _film_it(request, error)
+    if episode := _episode_id(request.POST.get("episode", "")):
+        link_clip(signed_in(request), episode, clip.id)
     return redirect("clip", clip.id)
 
 
@@ -50,7 +55,8 @@ def show(request: HttpRequest, clip_id: UUID) -> HttpResponse:
         return render(request, "clips/underway.html", {"clip": clip})
     if clip.state == Clip.State.FAILED:
         return render(request, "clips/failed.html", {"clip": clip})
-    return render(request, "clips/result.html", _result(clip))
+    urgency = urgency_of(signed_in(request), today(request))
+    return render(request, "clips/result.html", {**_result(clip), "urgency": urgency})
 
 
 @require_safe
@@ -70,7 +76,7 @@ def cancel(request: HttpRequest, clip_id: UUID) -> HttpResponse:
         return redirect("clip", clip.id)
     clip.remove()
     messages.success(request, _("Cancelled. The clip and everything from it were removed."))
-    return redirect("home")
+    return redirect("film-it")
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,7 +87,7 @@ def remove(request: HttpRequest, clip_id: UUID) -> HttpResponse:
         return render(request, "clips/remove.html", {"clip": clip})
     clip.remove()
     messages.success(request, _("Removed: the clip, its measurement and its files."))
-    return redirect("home")
+    return redirect("film-it")
 
 
 @require_safe
@@ -123,9 +129,23 @@ def trace_file(request: HttpRequest, clip_id: UUID) -> FileResponse:
     return FileResponse(clip.trace_path.open("rb"), as_attachment=True, filename="trace.csv", content_type="text/csv")
 
 
-def _home(request: HttpRequest, error: PhiltrumError | None = None) -> HttpResponse:
-    context = {"clips": all_owned(Clip, request), "error": error, "max_bytes": settings.MAX_CLIP_BYTES}
+def _film_it(request: HttpRequest, error: PhiltrumError | None = None) -> HttpResponse:
+    episode_id = _episode_id(request.GET.get("episode", "") or request.POST.get("episode", ""))
+    episode = entries_of(signed_in(request), "episode").filter(record_id=episode_id).first() if episode_id else None
+    context = {
+        "clips": all_owned(Clip, request),
+        "error": error,
+        "max_bytes": settings.MAX_CLIP_BYTES,
+        "episode": episode,
+    }
     return render(request, "clips/home.html", context, status=422 if error else 200)
+
+
+def _episode_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _result(clip: Clip) -> dict[str, object]:

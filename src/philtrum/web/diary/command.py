@@ -21,8 +21,11 @@ _PLACES = ("upper_left", "upper_middle", "upper_right", "lower_left", "lower_mid
 
 
 @click.group()
-def diary() -> None:
+@click.option("--profile", default="", metavar="NAME", help="Whose diary (philtrum profile list).")
+@click.pass_context
+def diary(context: click.Context, profile: str) -> None:
     """Keep, read, import and export the diary that the pages show."""
+    context.obj = profile
 
 
 @diary.command()
@@ -159,14 +162,14 @@ def days(out: Path | None, is_json: bool) -> None:
 
 
 def _owner() -> User:
-    """Open the store and return the person of this machine."""
+    """Open the store and return the person of the profile; without one, the person of this machine."""
     from philtrum.web.opening import bring_up_to_date, open_store
 
     open_store()
     bring_up_to_date()
-    from philtrum.web.access.ownership import local_person
+    from philtrum.web.access.ownership import profile
 
-    return local_person()
+    return profile(click.get_current_context().find_object(str) or "")
 
 
 def _moment(text: str, zone: str) -> datetime:

@@ -81,3 +81,18 @@ class Revision(models.Model):
     def record(self) -> Record:
         """The record as it was."""
         return record_from_plain(self.data)
+
+
+class Sought(models.Model):
+    """The person said that they sought help for what was written down until then."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ("-at",)
+
+    def __str__(self) -> str:
+        return f"Help sought on {self.at:%Y-%m-%d}"

@@ -21,9 +21,9 @@ from django.utils import timezone
 from philtrum.diary.checks import RecordError
 from philtrum.diary.medicines import Dose
 from philtrum.diary.merge import Merged, merge
-from philtrum.diary.plain import kind_of, to_plain
+from philtrum.diary.plain import kind_of, record_from_plain, to_plain
 from philtrum.diary.records import CheckIn, Episode, Exposure, Record, day_of
-from philtrum.web.diary.models import Entry, Revision
+from philtrum.web.diary.models import Entry, Revision, Sought
 
 _AT_ONCE = 2000  # rows per statement of an import
 
@@ -41,7 +41,7 @@ def records_of(owner: User, *kinds: str, first: date | None = None, last: date |
         found = found.filter(day__gte=first)
     if last is not None:
         found = found.filter(day__lte=last)
-    return [entry.record for entry in found]
+    return [record_from_plain(data) for data in found.values_list("data", flat=True)]
 
 
 def add(owner: User, record: Record) -> Entry:
@@ -67,6 +67,15 @@ def change(owner: User, record: Record) -> Entry:
         entry = Entry.objects.select_for_update().get(owner=owner, record_id=record.id)
         _replace(entry, record)
         return entry
+
+
+def link_clip(owner: User, record_id: UUID, clip_id: UUID) -> None:
+    """Add a clip to those that show a spell; nothing happens where the person has no such spell."""
+    with transaction.atomic():
+        entry = entries_of(owner, "episode").filter(record_id=record_id).first()
+        record = entry.record if entry else None
+        if entry is not None and isinstance(record, Episode) and clip_id not in record.clips:
+            _replace(entry, replace(record, clips=(*record.clips, clip_id)))
 
 
 def put_check_in(owner: User, record: CheckIn) -> Entry:
@@ -137,6 +146,7 @@ def delete_all(owner: User) -> int:
     with transaction.atomic():
         n_entries = Entry.objects.filter(owner=owner).count()
         Entry.objects.filter(owner=owner).delete()
+        Sought.objects.filter(owner=owner).delete()
     return n_entries
 
 

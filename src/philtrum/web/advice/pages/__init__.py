@@ -1,0 +1,1 @@
+"""The pages: the check-up, and what there is to understand."""
