@@ -55,7 +55,7 @@ Verdict = Literal["raises", "lowers", "no_association", "unclear", "not_enough_d
 CLAIM = 0.69
 """Least chance that a column does something: measured, so that fewer than one in twenty statements is wrong."""
 CLAIM_IF_HARD = 0.76
-"""The same for a column that goes along with another one (correlation above `_ALONG`), and where many days are blank."""
+"""The same for a column that goes with another one (correlation above `_ALONG`), and where many days are blank."""
 KEEP = 0.4
 """A verdict given before is withdrawn below this chance."""
 MEANINGFUL = 1.2
