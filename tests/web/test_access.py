@@ -23,6 +23,7 @@ CLIP = {
     "clip-progress": (200, 405),
     "clip-cancel": (405, 302),
     "clip-remove": (200, 302),
+    "clip-review": (405, 404),
     "clip-video": (200, 405),
     "clip-film": (200, 405),
     "clip-film-progress": (200, 405),

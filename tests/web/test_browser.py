@@ -179,6 +179,8 @@ def test_everything_can_be_done_with_the_keyboard(page, lip_clip):
             page.keyboard.press("Tab")
         raise AssertionError("not reached with the keyboard")
 
+    page.bring_to_front()
+    page.wait_for_load_state("networkidle")  # the browser opens no dialog for a page that is still settling
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     tab_to(page.get_by_label("Choose a video of your face"))
@@ -194,6 +196,19 @@ def test_everything_can_be_done_with_the_keyboard(page, lip_clip):
     page.keyboard.press("Enter")
     until(page, f"document.getElementById('video').currentTime > {start_of(page, 2) - LEAD_S - 0.05}")
     expect(page.locator("#video")).to_be_focused()
+    link = page.get_by_role("link", name="Watch twitch 1,")
+    link.focus()
+    page.keyboard.press("n")
+    expect(page.locator("#reviewed")).to_contain_text("Not twitches: 1.")
+    expect(page.locator("#twitch-1")).to_have_class(re.compile("rejected"))
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="Watch twitch 2,")).to_be_focused()
+    page.keyboard.press("y")
+    expect(page.locator("#reviewed")).to_contain_text("You have looked at 2 of")
+    must_be_fine(page)
+    page.keyboard.press("k")
+    page.keyboard.press("n")
+    expect(page.locator("#reviewed")).to_contain_text("Not twitches: 0.")
     summary = page.locator("summary").first
     tab_to(summary)
     page.keyboard.press("Enter")

@@ -13,7 +13,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 # A day is "high" above one of these shares of the person's own days.
-HIGH_DAY_SHARES = (0.5, 0.6, 0.7, 0.8, 0.88)
+HIGH_DAY_SHARES = (0.6, 0.72, 0.84)
 _DAYS_PER_WAVE = 60.0  # slow changes down to half a period of this length are swept out
 _LEAST_DAYS_FOR_WAVES = 90
 _LEAST_HIGH_DAYS = 6

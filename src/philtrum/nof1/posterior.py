@@ -44,7 +44,7 @@ IntArray = NDArray[np.int64]
 # An effect on the same day is the commonest; measured on other seeds, the exact shares hardly matter.
 _LAG_SHARES = (0.6, 0.25, 0.15)
 _FURTHER_LAG_SHARE = 0.1
-_SHAPE_SHARE = 0.22  # of a trigger's chance that goes to "only on high days"
+_SHAPE_SHARE = 0.3  # of a trigger's chance that goes to "only on high days"
 _INCLUSION = (2.0, 10.0)  # about one in six of the factors that people suspect is expected to do something
 _EXPECTED_SHARE = 2 / 3  # of the effects that go the way that is generally thought
 

@@ -54,12 +54,13 @@ Verdict = Literal["raises", "lowers", "no_association", "unclear", "not_enough_d
 
 CLAIM = 0.69
 """Least chance that a column does something: measured, so that fewer than one in twenty statements is wrong."""
-CLAIM_IF_TIED = 0.77
-"""The same for a column that goes along with another one (correlation above `_ALONG`)."""
+CLAIM_IF_HARD = 0.76
+"""The same for a column that goes with another one (correlation above `_ALONG`), and where many days are blank."""
 KEEP = 0.4
 """A verdict given before is withdrawn below this chance."""
 MEANINGFUL = 1.2
 _ALONG = 0.5
+_GAPPY = 0.75  # share of days with a record below which a diary has many blanks
 _LEAST_FOR_NONE = 0.2  # chance above which "no association" is not said
 _HIGH_DAY = 0.5  # chance of the shape from which it is told
 STRONG, MODERATE = 1.5, 1.3
@@ -260,7 +261,8 @@ def _examine(
     for posterior in analysis.triggers:
         name = posterior.trigger
         consequence = measure_consequence(columns[name], outcome, is_weekend)
-        trigger = _judge(posterior, columns[name], company.get(name), consequence, before.get(name))
+        limits = before.get(name), _wanted_chance(table, outcome, company.get(name))
+        trigger = _judge(posterior, columns[name], company.get(name), consequence, limits)
         found[name] = _say_what_is_needed(trigger, outcome, analysis.noise, company.get(name))
     return found, analysis.noise
 
@@ -270,15 +272,16 @@ def _judge(
     values: FloatArray,
     company: Company | None,
     consequence: float,
-    before: Verdict | None,
+    limits: tuple[Verdict | None, float],
 ) -> Trigger:
+    """Make the verdict; `limits` holds the verdict of an earlier look and the chance that a new one takes."""
     name = posterior.trigger
     per = COLUMNS[name].step if name in COLUMNS else usual_step(values)
     spread = float(np.nanstd(values))
     best = max(range(len(posterior.lags)), key=lambda place: posterior.lags[place].chance)
     is_on_off = len(np.unique(values[np.isfinite(values)])) == 2
     links = [_make_link(lag, per, per if is_on_off else spread) for lag in posterior.lags]
-    claim = _claim(posterior, links[best], company, before)
+    claim = _claim(posterior, links[best], *limits)
     is_consequence = abs(consequence) > CONSEQUENCE_T
     if is_consequence:
         claim = "maybe_consequence"
@@ -300,14 +303,18 @@ def _judge(
     )
 
 
-def _claim(posterior: Posterior, link: Link, company: Company | None, before: Verdict | None) -> Verdict | None:
+def _wanted_chance(table: DayTable, outcome: Outcome, company: Company | None) -> float:
+    is_along = company is not None and company.correlation > _ALONG
+    is_gappy = outcome.n_recorded < _GAPPY * table.n_days
+    return CLAIM_IF_HARD if is_along or is_gappy else CLAIM
+
+
+def _claim(posterior: Posterior, link: Link, before: Verdict | None, wanted: float) -> Verdict | None:
     """Return `raises` or `lowers` if the likeliest link bears it."""
     if link.ci_low <= 1 <= link.ci_high:
         return None
     direction: Verdict = "raises" if link.rate_ratio > 1 else "lowers"
-    is_along = company is not None and company.correlation > _ALONG
-    wanted = KEEP if before == direction else CLAIM_IF_TIED if is_along else CLAIM
-    return direction if posterior.chance >= wanted else None
+    return direction if posterior.chance >= (KEEP if before == direction else wanted) else None
 
 
 def _make_link(lag: Lag, per: float, swing: float) -> Link:

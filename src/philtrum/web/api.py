@@ -176,9 +176,10 @@ def list_clips(request: HttpRequest) -> dict[str, Any]:
 
 @api.get("/clips/{uuid:clip_id}")
 def read_clip(request: HttpRequest, clip_id: UUID) -> dict[str, Any]:
-    """Read the measurement of a clip; null while there is none."""
+    """Read the measurement of a clip, null while there is none, and what the person says of its twitches by number."""
     clip = one_owned(Clip, request, clip_id)
-    return {"ok": True, "id": clip.id, "state": clip.state, "measurement": clip.measurement, "problem": clip.error}
+    told = {"measurement": clip.measurement, "review": clip.review, "problem": clip.error}
+    return {"ok": True, "id": clip.id, "state": clip.state, **told}
 
 
 @api.exception_handler(PhiltrumError)

@@ -49,6 +49,9 @@ class Clip(models.Model):
     """Why it failed: `id`, `what`, `next_step`."""
     measurement = models.JSONField(null=True)
     """Schema `philtrum.measurement/1`."""
+    review = models.JSONField(default=dict)
+    """What the person says of each found twitch, by its number: true, it is one; false, it is none. Kept beside the
+    measurement, which stays as it was made."""
     film_state = models.CharField(max_length=10, choices=FilmState.choices, default=FilmState.NONE)
     n_film_attempts = models.PositiveSmallIntegerField(default=0)
     film = models.JSONField(null=True)

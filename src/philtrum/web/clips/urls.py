@@ -13,6 +13,7 @@ urlpatterns = [
     path("clips/<uuid:clip_id>/progress", views.progress, name="clip-progress"),
     path("clips/<uuid:clip_id>/cancel", views.cancel, name="clip-cancel"),
     path("clips/<uuid:clip_id>/remove", views.remove, name="clip-remove"),
+    path("clips/<uuid:clip_id>/review", views.review, name="clip-review"),
     path("clips/<uuid:clip_id>/video", views.video, name="clip-video"),
     path("clips/<uuid:clip_id>/film", views.film, name="clip-film"),
     path("clips/<uuid:clip_id>/film/progress", views.film_progress, name="clip-film-progress"),

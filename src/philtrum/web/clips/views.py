@@ -23,6 +23,7 @@ from philtrum.web.access.ownership import all_owned, one_owned, signed_in
 from philtrum.web.clips import wording
 from philtrum.web.clips.models import Clip
 from philtrum.web.clips.ranges import serve_ranges
+from philtrum.web.clips.review import judge, reviewed
 from philtrum.web.clips.uploads import take_upload
 from philtrum.web.diary.redflags import urgency_of
 from philtrum.web.diary.store import entries_of, link_clip
@@ -88,6 +89,17 @@ def remove(request: HttpRequest, clip_id: UUID) -> HttpResponse:
     clip.remove()
     messages.success(request, _("Removed: the clip, its measurement and its files."))
     return redirect("film-it")
+
+
+@require_POST
+def review(request: HttpRequest, clip_id: UUID) -> HttpResponse:
+    """Note what the person says of one twitch; answer with the part of the page that counts them."""
+    clip = one_owned(Clip, request, clip_id)
+    number = request.POST.get("number", "")
+    judge(clip, number, request.POST.get("verdict", ""))
+    if request.headers.get("HX-Request"):
+        return render(request, "clips/_reviewed.html", {"reviewed": reviewed(clip)})
+    return redirect(f"{reverse('clip', args=[clip.id])}#twitch-{number}")
 
 
 @require_safe
@@ -156,7 +168,9 @@ def _result(clip: Clip) -> dict[str, object]:
         for name, layout in (("wide", WIDE), ("narrow", NARROW)):
             svg = render_trace(facts, trace, layout=layout, id_prefix=f"trace-{name}")
             charts[name] = mark_safe(svg)  # noqa: S308 - made by us; its texts are escaped there
-    return {"facts": facts, "charts": charts, "words": wording.words_for(facts), **_film(clip)}
+    words = wording.words_for(facts)
+    rows = [(row, clip.review.get(str(row.number))) for row in words.rows]
+    return {"facts": facts, "charts": charts, "words": words, "rows": rows, "reviewed": reviewed(clip), **_film(clip)}
 
 
 def _film(clip: Clip) -> dict[str, object]:
