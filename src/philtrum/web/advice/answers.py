@@ -64,10 +64,10 @@ def read_answer(question: Question, post: QueryDict) -> Any:
     if question.kind == "medicines":
         return [_medicine(row) for row in medicine_rows(post) if row.name] or _refuse_empty(question)
     words = post.get("words", "").strip()[:LONGEST_WORDS]
-    if not words:
-        return _refuse_empty(question)
     if question.kind == "text":
         return words
+    if not words:
+        return _refuse_empty(question)
     value = getattr(read_facts({question.field: words}), question.field)
     return _refuse_empty(question) if value is None else value
 

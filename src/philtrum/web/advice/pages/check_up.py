@@ -26,6 +26,8 @@ from philtrum.web.diary.zones import today
 
 # A check-up tells about the days in which it was made; after a week it is worth another look.
 FRESH_DAYS = 7
+# The questions about what needs an ambulance or a doctor today.
+DANGERS = {"emergency": LEVELS[0], "today": LEVELS[1]}
 CALM_SOURCES = ("nhs_twitching", "twitch_stroke_qa")
 
 
@@ -75,6 +77,8 @@ def result(request: HttpRequest) -> HttpResponse:
         **_told(advise(facts, today=today(request))),
         "row": row,
         "interview": interview,
+        "unknown_dangers": [one for one in interview.unknown if one.id in DANGERS],
+        "unknown_others": [one for one in interview.unknown if one.id not in DANGERS],
         "age_days": age_days if age_days > FRESH_DAYS else None,
     }
     return render(request, "advice/result.html", context)
@@ -109,15 +113,15 @@ def delete(request: HttpRequest) -> HttpResponse:
 @require_safe
 def emergency(request: HttpRequest) -> HttpResponse:
     """Show every sign of the check-up that wants an ambulance or a doctor today, and what to do."""
-    groups = [_signs_of(questions()[id], level) for id, level in (("emergency", LEVELS[0]), ("today", LEVELS[1]))]
+    groups = [_signs_of(questions()[id], level) for id, level in DANGERS.items()]
     return render(request, "advice/emergency.html", {"groups": groups, "calm_sources": CALM_SOURCES})
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
-    """A sign in plain words, what to do about it, and the rule that says so."""
+class Signs:
+    """Signs in plain words that one rule speaks of, and the rule: what to do about them, and its sources."""
 
-    text: str
+    texts: tuple[str, ...]
     reason: Reason
 
 
@@ -177,9 +181,13 @@ def _told(advice: Advice) -> dict[str, object]:
 
 
 def _signs_of(asked: Question, level: str) -> dict[str, object]:
-    signs = []
+    texts: dict[str, list[str]] = {}
+    reasons: dict[str, Reason] = {}
     for choice in asked.choices:
         urgency = advise({"context_tags": list(choice.sets)}).urgency
         if urgency.level == level:
-            signs.append(Sign(choice.text, urgency.reasons[0]))
+            reason = urgency.reasons[0]
+            reasons[reason.rule] = reason
+            texts.setdefault(reason.rule, []).append(choice.text)
+    signs = [Signs(tuple(texts[rule]), reason) for rule, reason in reasons.items()]
     return {"level": load_knowledge().levels[level], "signs": signs}
