@@ -182,7 +182,11 @@ def test_without_scripts_a_check_up_is_stopped_gone_on_with_read_and_deleted(ope
     page.goto(f"{server.base}/check-up/result")
     expect(page.get_by_role("heading", name="Zoloft")).to_be_visible()
     expect(page.get_by_role("button", name="Print")).to_have_count(0)
-    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("link", name="Start again or delete").click()
+    press(page, "Delete and start again")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Is any of this happening now")
+    press(page, "None of these")
+    page.goto(f"{server.base}/check-up/delete")
     press(page, "Delete for good")
     expect(page.get_by_role("heading", name="Deleted")).to_be_visible()
 
@@ -204,6 +208,8 @@ def test_printing_shows_what_is_folded_and_leaves_out_what_cannot_be_pressed(ope
     expect(page.locator("details:not([open])")).to_have_count(0)
     expect(page.get_by_role("link", name="See or change my answers")).to_be_hidden()
     expect(page.locator("nav")).to_be_hidden()
+    for heading in page.locator("summary h3").all():
+        assert heading.bounding_box()["width"] > 40 or len(heading.inner_text()) < 6
     expect(page.get_by_text("This is not a diagnosis").first).to_be_visible()
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import statistics
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from tests.advice.readability import grade
 from tests.diary.diaries import spell
 
 from philtrum.advice.knowledge import load_knowledge
@@ -369,3 +372,13 @@ def test_a_page_about_medicines_never_tells_to_stop(browser):
         assert "Do not stop a prescribed medicine on your own" in words_of(
             browser.get(reverse("understand-medicines", args=[id]))
         )
+
+
+def test_what_the_pages_say_themselves_can_be_read_at_twelve(settings):
+    texts = []
+    for path in sorted(Path(settings.BASE, "templates", "advice").glob("*.html")):
+        texts += re.findall(r'{% translate "([^"]+)" %}', path.read_text("utf-8"))
+    sentences = [text for text in texts if text.endswith((".", "?")) and len(text.split()) > 4]
+    assert len(sentences) > 20
+    assert statistics.mean(map(grade, sentences)) <= 6
+    assert [text for text in sentences if grade(text) > 10] == []
