@@ -56,10 +56,10 @@ def test_taking_a_pulse_out_leaves_what_would_have_been_without_it():
     calm, motion = still(), twitching(still(), 8.0, size=2.0)
     index = round(8 * FPS)
     responses = responses_to(motion)
-    picked = replace(responses[USUAL], bumps=responses[USUAL].bumps.copy())
+    picked = responses[USUAL].bumps[index].copy()
     for response, without in zip(responses, responses_to(calm), strict=True):
         left = replace(response, bumps=response.bumps.copy())
-        take_out(left, picked, index, FPS)
+        take_out(left, responses[USUAL].length_s, picked, index, FPS)
         near = slice(index - 30, index + 31)
         assert np.abs(response.bumps[near] - without.bumps[near]).max() > 0.9
         assert np.abs(left.bumps[near] - without.bumps[near]).max() < 0.3

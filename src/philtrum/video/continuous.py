@@ -138,9 +138,14 @@ def _moves_on(motion: Motion, part: slice, fps: float, rhythm: Rhythm) -> bool:
     frequency, power = _spectrum(_lip_channels(motion, part), fps)
     low, high = rhythm.band_hz
     band = (frequency >= low) & (frequency <= high)
-    others = [_head_channels(motion, part), *motion.controls[part].swapaxes(0, 1)]
-    size, head, *controls = (float(np.sqrt(p[band].sum())) for p in (power, *(_spectrum(o, fps)[1] for o in others)))
-    if size < max(FLOOR_PCT_IOD, HEAD_FACTOR * head, CONTROL_FACTOR * float(np.median(controls))):
+    size = float(np.sqrt(power[band].sum()))
+    if size < FLOOR_PCT_IOD:
+        return False
+    head = float(np.sqrt(_spectrum(_head_channels(motion, part), fps)[1][band].sum()))
+    controls = _powers(motion.controls[part]).reshape(len(frequency), -1, 2)  # x and y of each; the stronger one counts
+    stronger = controls.sum(axis=0).argmax(axis=1)
+    control = np.median(np.sqrt(controls[band].sum(axis=0)[np.arange(len(stronger)), stronger]))
+    if size < max(HEAD_FACTOR * head, CONTROL_FACTOR * float(control)):
         return False
     wide = (frequency >= rhythm.wide_hz[0]) & (frequency <= rhythm.wide_hz[1])
     top = int(np.flatnonzero(band)[power[band].argmax()])
@@ -164,13 +169,20 @@ def _spectrum(channels: FloatArray, fps: float, *, n_times: int = 1) -> tuple[Fl
 
     `n_times` as many frequencies are given by padding with zeros.
     """
+    power = _powers(channels, n_times)
+    frequency = np.fft.rfftfreq(len(channels) * n_times, 1 / fps).astype(np.float64)
+    return frequency, power[:, power.sum(axis=0).argmax()]
+
+
+def _powers(channels: FloatArray, n_times: int = 1) -> FloatArray:
+    """Return the power of channels, shape (n, ...), by frequency, each after the other, shape (F, C)."""
     n = len(channels)
+    channels = channels.reshape(n, -1)
     t = np.arange(n) - (n - 1) / 2
     centred = channels - channels.mean(axis=0)
-    centred = centred - np.outer(t, t @ centred / (t @ t))
+    centred -= np.outer(t, t @ centred / (t @ t))
     taper = np.hanning(n)[:, np.newaxis]
-    power = 2 * np.abs(np.fft.rfft(centred * taper, n * n_times, axis=0)) ** 2 / (n * (taper**2).sum())
-    return np.fft.rfftfreq(n * n_times, 1 / fps).astype(np.float64), power[:, power.sum(axis=0).argmax()]
+    return np.asarray(2 * np.abs(np.fft.rfft(centred * taper, n * n_times, axis=0)) ** 2 / (n * (taper**2).sum()))
 
 
 def _stretch(motion: Motion, part: slice, fps: float, rhythm: Rhythm) -> Stretch:

@@ -133,7 +133,7 @@ def unrest(z: FloatArray, assessable: Mask, fps: float) -> FloatArray:
     return np.asarray(np.maximum(1.0, np.maximum(around, most / INSTANT) / usual))
 
 
-def spread(values: FloatArray) -> FloatArray:
+def spread(values: FloatArray | NDArray[np.float32]) -> FloatArray:
     """Return the standard deviation from the quieter part of the distribution, which twitches do not reach.
 
     35 % of normal values lie within 0.454 sd, 68 % within 0.994 sd. Coding
@@ -141,4 +141,4 @@ def spread(values: FloatArray) -> FloatArray:
     quantile guards against that.
     """
     low, high = np.quantile(np.abs(values), [0.35, 0.68], axis=0)
-    return np.asarray(np.maximum(low / 0.454, 0.85 * high / 0.994) + 1e-4)
+    return np.asarray(np.maximum(low / 0.454, 0.85 * high / 0.994) + 1e-4, np.float64)

@@ -12,7 +12,9 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from philtrum.video.noise import Memory, estimate_memory, limit, spread, unrest
 from philtrum.video.voluntary import texture_change
 
 FloatArray = NDArray[np.float64]
+SmallArray = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 # Fasciculations and myokymic discharges move skin for about 0.05-0.5 s.
@@ -52,9 +55,9 @@ class Response:
     length_s: float
     kernel: FloatArray
     """Shape (2, n): filter for x and for y; n is odd."""
-    bumps: FloatArray
-    """Shape (T, B, 2): amplitude, % IOD."""
-    zones: FloatArray
+    bumps: SmallArray
+    """Shape (T, B, 2): amplitude, % IOD; half of the search's memory."""
+    zones: SmallArray
     """Shape (T, Z, 2)."""
     bump_sd: FloatArray
     """Shape (B, 2): spread of the amplitudes in this clip."""
@@ -63,21 +66,19 @@ class Response:
     limit: FloatArray
     """Shape (T,): filter value that noise alone hardly ever passes at this time."""
 
-    def z(self, part: slice = slice(None)) -> FloatArray:
+    def z(self, part: slice = slice(None)) -> SmallArray:
         """Return the filter value of each bump, in standard deviations, shape (T, B)."""
-        return np.asarray(np.hypot(*np.moveaxis(self.bumps[part] / self.bump_sd, -1, 0)))
+        return np.asarray(np.hypot(*np.moveaxis(self.bumps[part] / self.bump_sd.astype(np.float32), -1, 0)))
 
 
 def respond(motion: Motion, assessable: Mask, fps: float) -> list[Response]:
     """Run every pulse length over the lip's bumps and all zones, once to know the noise and once knowing it."""
     white = (Memory(1.0, 0.0, 1.0),) * 2
-    first = [_filtered_by(motion, assessable, _kernels(length_s, fps, white), length_s) for length_s in PULSES_S]
-    z = np.max([response.z().max(axis=1) for response in first], axis=0)
-    is_quiet = _quiet(z, assessable, fps)
+    first = (_filtered_by(motion, assessable, _kernels(length_s, fps, white), length_s) for length_s in PULSES_S)
+    is_quiet = _quiet(_highest(first), assessable, fps)
     memories = tuple(estimate_memory(_bridged(motion.bumps)[..., axis], is_quiet, fps) for axis in range(2))
     second = [_filtered_by(motion, assessable, _kernels(length_s, fps, memories), length_s) for length_s in PULSES_S]
-    z = np.max([response.z().max(axis=1) for response in second], axis=0)
-    usable = assessable & ~_widened(z > STRONG, QUIET_MARGIN_S, fps)
+    usable = assessable & ~_widened(_highest(second) > STRONG, QUIET_MARGIN_S, fps)
     return [replace(response, limit=_limit(motion, response, assessable, usable, fps)) for response in second]
 
 
@@ -87,19 +88,24 @@ def pulse(phase: FloatArray, rise: float = 0.5) -> FloatArray:
     return np.where((phase > 0) & (phase < 1), 0.5 - 0.5 * np.cos(np.pi * part), 0.0)
 
 
-def take_out(response: Response, pulled: Response, index: int, fps: float) -> None:
-    """Subtract from a response what a pulse adds to it, whose bumps `pulled` holds at `index`."""
-    length_s = max(pulled.length_s, SHORTEST_FRAMES / fps)
+def take_out(response: Response, length_s: float, bumps: SmallArray, index: int, fps: float) -> None:
+    """Subtract from a response what a pulse of a length at a sample adds to it, with the bumps given, shape (B, 2)."""
+    length_s = max(length_s, SHORTEST_FRAMES / fps)
     half = response.kernel.shape[1] // 2 + max(1, round(length_s * fps))
     t = np.arange(-2 * half, 2 * half + 1) / fps
     shape = pulse(t / length_s + 0.5)
     echo = np.stack([np.correlate(shape, one, mode="same")[half : 3 * half + 1] for one in response.kernel], axis=-1)
     low, high = max(0, index - half), min(len(response.bumps), index + half + 1)
-    part = echo[low - index + half : high - index + half, np.newaxis]
-    response.bumps[low:high] -= part * pulled.bumps[index].copy()
+    part = echo[low - index + half : high - index + half, np.newaxis].astype(np.float32)
+    response.bumps[low:high] -= part * bumps
 
 
-def _quiet(z: FloatArray, assessable: Mask, fps: float) -> Mask:
+def _highest(responses: Iterable[Response]) -> SmallArray:
+    """Return the highest filter value of all bumps and lengths at every instant, shape (T,); holds one at a time."""
+    return np.asarray(reduce(np.maximum, (response.z().max(axis=1) for response in responses)))
+
+
+def _quiet(z: SmallArray, assessable: Mask, fps: float) -> Mask:
     """Tell where there is nothing but noise, shape (T,)."""
     is_quiet = assessable & ~_widened(z > QUIET_BELOW, QUIET_MARGIN_S, fps)
     if is_quiet.sum() < LEAST_QUIET * assessable.sum():
@@ -170,21 +176,22 @@ def _filtered_by(motion: Motion, assessable: Mask, kernel: FloatArray, length_s:
     )
 
 
-def _filtered(values: FloatArray, kernel: FloatArray) -> FloatArray:
+def _filtered(values: FloatArray, kernel: FloatArray) -> SmallArray:
     """Correlate x and y along time, shape (T, n, 2); ends held."""
     from scipy.ndimage import correlate1d
 
-    bridged = _bridged(values)
-    axes = [correlate1d(bridged[..., axis], kernel[axis], axis=0, mode="nearest") for axis in range(2)]
-    return np.stack(axes, axis=-1)
+    bridged, filtered = _bridged(values), np.empty(values.shape, np.float32)
+    for axis in range(2):
+        correlate1d(bridged[..., axis], kernel[axis], axis=0, mode="nearest", output=filtered[..., axis])
+    return filtered
 
 
 def _bridged(values: FloatArray) -> FloatArray:
     """Bridge gaps in a straight line; ends held."""
-    flat = values.reshape(len(values), -1).astype(np.float64)
+    flat = values.reshape(len(values), -1)
     is_seen = ~np.isnan(flat[:, 0])
     if is_seen.all():
-        return flat.reshape(values.shape)
+        return values
     index = np.arange(len(flat))
     columns = [np.interp(index, index[is_seen], column[is_seen]) for column in flat.T]
     return np.column_stack(columns).reshape(values.shape)

@@ -18,7 +18,7 @@ passes 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from philtrum.video.response import PULSES_S, Response, respond, take_out
 from philtrum.video.zones import ZONES
 
 FloatArray = NDArray[np.float64]
+SmallArray = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 # The length that noise and the smallest detectable twitch are stated for.
@@ -106,10 +107,11 @@ def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
         return TwitchSearch((), np.zeros(n), None, None, (), (), ())
     responses = respond(motion, assessable, fps)
     searchable = _well_inside(assessable, fps)
-    best = np.max([_score(response).max(axis=1) for response in responses], axis=0) * searchable
+    pursuit = _Pursuit(motion.bumps, responses, searchable, fps)
+    best = pursuit.score()
     kept: list[Twitch] = []
     refused: dict[str, list[tuple[float, float]]] = {"blink": [], "head": [], "speech": []}
-    for peak in _Pursuit(motion.bumps, responses, searchable, fps).peaks():
+    for peak in pursuit.peaks():
         twitch = describe(motion, peak, fps)
         span = slice(*np.searchsorted(motion.t_s, [twitch.onset_s, twitch.offset_s + 1 / fps]))
         is_small_enough = FLOOR_PCT_IOD <= twitch.amplitude_pct_iod <= LARGEST_PCT_IOD
@@ -136,10 +138,10 @@ def find_twitches(motion: Motion, assessable: Mask, fps: float) -> TwitchSearch:
     )
 
 
-def _score(response: Response, part: slice = slice(None)) -> FloatArray:
+def _score(response: Response, part: slice = slice(None)) -> SmallArray:
     """Return the filter value over the limit, shape (T, B)."""
     size = np.hypot(*np.moveaxis(response.bumps[part], -1, 0))
-    score = response.z(part) / response.limit[part, np.newaxis]
+    score = response.z(part) / response.limit[part, np.newaxis].astype(np.float32)
     # Above the floor, size must not count: it would favour the bump that makes the most of it.
     return np.asarray(np.where(size < FLOOR_PCT_IOD, np.minimum(score, size / FLOOR_PCT_IOD), score))
 
@@ -155,15 +157,21 @@ class _Pursuit:
     """Takes the highest score, takes its pulse out of all responses, and so on (matching pursuit).
 
     A fitted pulse never has quite the shape of the twitch, so what is left
-    around a strong one counts only if it is a fair share of it.
+    around a strong one counts only if it is a fair share of it. The bumps of
+    the responses given are what is left at any time.
     """
 
     def __init__(self, bumps: FloatArray, responses: list[Response], searchable: Mask, fps: float) -> None:
-        self._bumps, self._responses, self._searchable, self._fps = bumps, responses, searchable, fps
-        self._left = [replace(response, bumps=response.bumps.copy()) for response in responses]
-        self._scores = np.stack([_score(response) for response in self._left]) * searchable[:, np.newaxis]
+        self._bumps, self._left, self._searchable, self._fps = bumps, responses, searchable, fps
+        self._scores = np.empty((len(responses), *bumps.shape[:2]), np.float32)
+        for number, response in enumerate(responses):
+            self._scores[number] = _score(response) * searchable[:, np.newaxis]
         self._shade = np.zeros((len(responses), len(searchable)))
         self._index_of = np.arange(len(searchable))
+
+    def score(self) -> FloatArray:
+        """Return the highest score that is left at every instant, shape (T,)."""
+        return np.asarray(self._scores.max(axis=(0, 2)), np.float64)
 
     def peaks(self) -> list[Peak]:
         """Return all candidates, the highest first."""
@@ -183,19 +191,19 @@ class _Pursuit:
 
     def _take(self, which: int, index: int, bump: int) -> Peak:
         """Take a pulse out of all responses."""
-        picked = replace(self._left[which], bumps=self._left[which].bumps.copy())
-        score, size = float(self._scores[which, index, bump]), np.hypot(*picked.bumps[index, bump])
-        own = round((0.6 * picked.length_s + 0.05) * self._fps)
+        length_s, picked = self._left[which].length_s, self._left[which].bumps[index].copy()
+        score, claimed = float(self._scores[which, index, bump]), picked[bump].astype(np.float64)
+        own = round((0.6 * length_s + 0.05) * self._fps)
         for number, response in enumerate(self._left):
-            take_out(response, picked, index, self._fps)
-            reach = round((0.5 * picked.length_s + 1.5 * response.length_s) * self._fps) + 1
+            take_out(response, length_s, picked, index, self._fps)
+            reach = round((0.5 * length_s + 1.5 * response.length_s) * self._fps) + 1
             around = slice(max(0, index - reach), index + reach + 1)
-            shade = np.where(np.abs(self._index_of[around] - index) <= own, np.inf, AFTERGLOW * size)
+            shade = np.where(np.abs(self._index_of[around] - index) <= own, np.inf, AFTERGLOW * np.hypot(*claimed))
             self._shade[number, around] = np.maximum(self._shade[number, around], shade)
             sizes = np.hypot(*np.moveaxis(response.bumps[around], -1, 0))
             counts = self._searchable[around, np.newaxis] & (sizes >= self._shade[number, around, np.newaxis])
             self._scores[number, around] = _score(response, around) * counts
-        return Peak(index, self._responses[which], bump, score, picked.bumps[index, bump])
+        return Peak(index, self._left[which], bump, score, claimed)
 
     def _sharpened(self, which: int, index: int, bump: int) -> tuple[int, int]:
         """Return the pulse length and sample that stand for a peak: a shorter pulse where that is clearly larger.
