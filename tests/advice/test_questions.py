@@ -49,6 +49,14 @@ def test_none_of_these_denies_every_sign_of_the_question():
     assert set(facts["denied"]) == {sign for choice in question.choices for sign in choice.sets}
 
 
+def test_the_movement_that_comes_closest_does_not_deny_the_others():
+    question = next(one.question for one in next_questions({}) if one.question.id == "movement")
+    facts = answer({}, question, ["flick"])
+    assert facts["movement"] == ["isolated_twitch"]
+    assert not facts.get("denied")
+    assert "movement" not in [one.question.id for one in next_questions(facts)]
+
+
 def test_a_medicine_opens_the_questions_that_belong_to_it():
     ids = [one.question.id for one in next_questions({"medications": ["lithium"]})]
     assert "lithium_signs" in ids

@@ -143,7 +143,8 @@ def _add_choices(facts: dict[str, Any], question: Question, ids: list[str]) -> d
     others = [sign for choice in question.choices if choice not in chosen for sign in choice.sets]
     reported = {*facts.get("movement", ()), *facts.get("associated_symptoms", ()), *facts.get("context_tags", ())}
     if question.kind == "many":
-        _add(facts, "denied", [sign for sign in others if sign not in reported])
+        if question.none:  # a question without "none of these" asks what comes closest; the rest stays open
+            _add(facts, "denied", [sign for sign in others if sign not in reported])
         _add(facts, "skipped", [f"{question.id}:asked"])
     if any(sign in vocabularies["symptoms"] for sign in others):
         facts.setdefault("associated_symptoms", [])
