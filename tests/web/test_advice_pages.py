@@ -318,7 +318,7 @@ def test_a_medicine_in_both_is_taken_from_the_diary_which_knows_the_date():
 def test_the_emergency_page_names_every_sign_with_what_to_do_and_its_source(browser):
     page = browser.get("/emergency/")
     words = words_of(page)
-    for choice in KNOWLEDGE.questions[0].choices:
+    for choice in (choice for question in KNOWLEDGE.questions[:2] for choice in question.choices):
         assert choice.text in words
     assert "Call an ambulance now" in words
     n_rules = page.content.decode().count("<h3>")

@@ -27,7 +27,7 @@ from philtrum.web.diary.zones import today
 # A check-up tells about the days in which it was made; after a week it is worth another look.
 FRESH_DAYS = 7
 # The questions about what needs an ambulance or a doctor today.
-DANGERS = {"emergency": LEVELS[0], "today": LEVELS[1]}
+DANGERS = ("emergency", "today")
 CALM_SOURCES = ("nhs_twitching", "twitch_stroke_qa")
 
 
@@ -113,8 +113,8 @@ def delete(request: HttpRequest) -> HttpResponse:
 @require_safe
 def emergency(request: HttpRequest) -> HttpResponse:
     """Show every sign of the check-up that wants an ambulance or a doctor today, and what to do."""
-    groups = [_signs_of(questions()[id], level) for id, level in DANGERS.items()]
-    return render(request, "advice/emergency.html", {"groups": groups, "calm_sources": CALM_SOURCES})
+    context = {"groups": [_dangers_of(level) for level in LEVELS[:2]], "calm_sources": CALM_SOURCES}
+    return render(request, "advice/emergency.html", context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +180,11 @@ def _told(advice: Advice) -> dict[str, object]:
     }
 
 
-def _signs_of(asked: Question, level: str) -> dict[str, object]:
+def _dangers_of(level: str) -> dict[str, object]:
+    """Return the signs of the check-up that alone lead to a level, by the rule that says so."""
     texts: dict[str, list[str]] = {}
     reasons: dict[str, Reason] = {}
-    for choice in asked.choices:
+    for choice in (choice for id in DANGERS for choice in questions()[id].choices):
         urgency = advise({"context_tags": list(choice.sets)}).urgency
         if urgency.level == level:
             reason = urgency.reasons[0]
