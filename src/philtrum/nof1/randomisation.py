@@ -43,7 +43,7 @@ BoolArray = NDArray[np.bool_]
 
 CARRY_OVERS = (0.0, 0.4, 0.8)
 """Share of the effect that is left one day after the remedy was left off."""
-_CARRY_OVER_CHANCES = (0.84, 0.08, 0.08)
+_CARRY_OVER_CHANCES = (0.92, 0.04, 0.04)
 _EFFECT_SD = 0.5  # prior SD of the log rate ratio: the measure is sharpest for ratios around 0.6
 _MOST_EXACT_PAIRS = 10
 _N_DRAWN = 1500
