@@ -51,7 +51,7 @@ def measure(
 ) -> Measurement:
     """Find and measure every twitch of the upper lip in a clip.
 
-    Memory does not grow with the length of the clip: see `parts`.
+    Memory hardly grows with the length of the clip: see `parts`.
 
     Parameters
     ----------
