@@ -78,7 +78,7 @@ def test_what_was_acknowledged_survives_kills_at_random_moments_once(tmp_path):
     writer = threading.Thread(target=write)
     writer.start()
     for kill in range(N_KILLS):
-        wait_for(lambda kill=kill: len(acknowledged) > kill * N_WRITES // (N_KILLS + 1), within_s=60)
+        wait_for(lambda kill=kill: len(acknowledged) > kill * N_WRITES // (N_KILLS + 1), within_s=180)
         time.sleep(rng.uniform(0, 0.15))
         before = list(acknowledged)
         kill_all(server)
