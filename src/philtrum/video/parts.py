@@ -1,4 +1,4 @@
-"""Parts: a long clip is searched part by part, so that memory does not grow with its length.
+"""Parts: a long clip is searched part by part, so that memory hardly grows with its length.
 
 A clip of up to `WHOLE_S` is one part. Of a longer one, parts of less than half
 a minute are cut off while it is read, each where the lip is quietest. A part is
