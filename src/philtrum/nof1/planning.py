@@ -132,8 +132,8 @@ def estimate_power(
     """Return how likely a trial finds a remedy that changes the rate by `rate_ratio`.
 
     The information of the model of `philtrum.nof1.estimate` on the contrast, averaged over drawn orders; the normal
-    power of a two-sided test at 0.05 on it, with a t reference for so many pairs. `benchmarks/nof1` compares it with
-    simulated trials.
+    power of a two-sided test at 0.05 on it, with a t reference for so many pairs: fewer degrees of freedom than the
+    analysis has, because the coin test must agree, too. `benchmarks/nof1` compares it with simulated trials.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def estimate_power(
         ]
     )
     z = abs(np.log(rate_ratio)) * np.sqrt(information * share_recorded)
-    return float(ndtr(z - stdtrit(2 * n_pairs - 3, 1 - LEVEL / 2))) if n_pairs >= LEAST_PAIRS else 0.0
+    return float(ndtr(z - stdtrit(n_pairs - 1, 1 - LEVEL / 2))) if n_pairs >= LEAST_PAIRS else 0.0
 
 
 def find_pairs_needed(

@@ -55,8 +55,9 @@ SHORTAGES = {
     "too-little-to-tell": "Even a strong effect would hardly show yet; that takes about {n} more days.",
 }
 CAUTION = (
-    "A link is not proof of a cause. Of twenty statements of the first kind, one may be wrong. The way to know is a "
-    "trial in which a coin decides: philtrum trial plan."
+    "A link is not proof of a cause. Of twenty statements of the first kind, one may be wrong, and more if you look "
+    "every week: believe a new link when it has held for some weeks. The way to know is a trial in which a coin "
+    "decides: philtrum trial plan."
 )
 MEDICINE = "Do not stop or change a prescribed medicine because of this: speak to the prescriber."
 
