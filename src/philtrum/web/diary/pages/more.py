@@ -139,7 +139,8 @@ def delete_all(request: HttpRequest) -> HttpResponse:
         context = {"n_entries": n_entries, "is_unsure": request.method == "POST"}
         return render(request, "diary/delete_all.html", context, status=422 if request.method == "POST" else 200)
     store.delete_all(owner)
-    messages.success(request, _("Deleted for good: the whole diary with its history. Clips are kept apart and remain."))
+    said = _("Deleted for good: the whole diary with its history. Clips and the check-up are kept apart and remain.")
+    messages.success(request, said)
     return redirect("home")
 
 
