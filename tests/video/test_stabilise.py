@@ -9,7 +9,7 @@ from tests.films import frames_of
 from philtrum.video.crop import look_at
 from philtrum.video.face import FaceFinder, FaceTracker
 from philtrum.video.simulate import Scene, SimTwitch
-from philtrum.video.stabilise import CELL_PX, CELLS, N_LINKS, Block, at_places, coverage, stabilise
+from philtrum.video.stabilise import CELLS, N_LINKS, Block, coverage, stabilise
 from philtrum.video.zones import LIP, REFERENCE, ZONES
 
 FPS = 30.0
@@ -59,11 +59,3 @@ def test_coverage_is_a_share_and_zones_of_the_lip_do_not_overlap():
     assert cover.shape == (len(ZONES), *CELLS)
     assert cover.min() >= 0 and cover.max() <= 1
     assert coverage(LIP, blocks()[0].landmarks).sum(axis=0).max() < 1.3  # the border line belongs to both
-
-
-def test_displacement_between_cells_is_interpolated():
-    rows, columns = np.indices(CELLS)
-    ramp = np.stack([columns, 2 * rows], axis=-1)[np.newaxis].astype(float)
-    places = np.array([[50.0, 100.0], [53.7, 121.2]])
-    expected = ((places + 0.5) / CELL_PX - 0.5) * [1, 2]
-    assert at_places(ramp, places)[0] == pytest.approx(expected)

@@ -12,7 +12,7 @@ from html import escape
 import numpy as np
 
 from philtrum.nof1.triggers import Link, Trigger, TriggerReport
-from philtrum.report.svg import LETTER_WIDTH, ratio_axis, svg_text
+from philtrum.report.svg import LETTER_WIDTH, ratio_axis, svg_start, svg_text
 from philtrum.report.trigger_words import OUTCOME_WORDS, name_of, shortage_sentence, step_words, verdict_sentence
 
 VERDICT_WORDS = {
@@ -63,12 +63,14 @@ class _Forest:
 
     def parts(self) -> Iterator[str]:
         many = OUTCOME_WORDS[self.report.outcome]
-        yield (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="forest-chart" viewBox="0 0 {self.width} '
-            f'{self.bottom + _BOTTOM}" role="img" aria-labelledby="{self.id}-title {self.id}-desc" '
-            f'font-size="{_FONT}" font-family="system-ui, sans-serif">'
-            f'<title id="{self.id}-title">What goes with the twitching</title>'
-            f'<desc id="{self.id}-desc">{escape(_description(self.report))}</desc>'
+        yield svg_start(
+            "forest-chart",
+            self.width,
+            self.bottom + _BOTTOM,
+            id_prefix=self.id,
+            title="What goes with the twitching",
+            description=escape(_description(self.report)),
+            font=_FONT,
         )
         if any(trigger.links for trigger in self.report.triggers):
             yield from self._axis(many)

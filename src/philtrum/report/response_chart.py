@@ -9,7 +9,7 @@ import numpy as np
 
 from philtrum.nof1.response import Answer, Response
 from philtrum.report.response_words import answer_sentence, details
-from philtrum.report.svg import nice_step, svg_text
+from philtrum.report.svg import nice_step, svg_start, svg_text
 
 _HEIGHT, _TOP, _BOTTOM, _FONT = 380, 34, 60, 14
 _LEFT, _RIGHT = 64, 16
@@ -50,11 +50,14 @@ class _Chart:
     def parts(self) -> Iterator[str]:
         overall = self.response.overall
         cycles = " ".join(answer_sentence(cycle) for cycle in self.response.cycles)
-        yield (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="response-chart" viewBox="0 0 {self.width} {_HEIGHT}" '
-            f'role="img" aria-labelledby="{self.id}-title {self.id}-desc" font-size="{_FONT}" '
-            f'font-family="system-ui, sans-serif"><title id="{self.id}-title">Twitching after treatment</title>'
-            f'<desc id="{self.id}-desc">{escape(f"{answer_sentence(overall)} {details(overall)} {cycles}")}</desc>'
+        yield svg_start(
+            "response-chart",
+            self.width,
+            _HEIGHT,
+            id_prefix=self.id,
+            title="Twitching after treatment",
+            description=escape(f"{answer_sentence(overall)} {details(overall)} {cycles}"),
+            font=_FONT,
         )
         yield from self._axes()
         if len(self.response.days):

@@ -15,6 +15,18 @@ _NICE_STEPS = (1.0, 2.0, 5.0)
 _RATIOS = (0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
 
 
+def svg_start(
+    class_: str, width: int, height: float, *, id_prefix: str, title: str, description: str, font: int
+) -> str:
+    """Return the start tag of a chart with what screen readers say of it; its words must be escaped already."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{class_}" viewBox="0 0 {width} {height}" '
+        f'role="img" aria-labelledby="{id_prefix}-title {id_prefix}-desc" font-size="{font}" '
+        f'font-family="system-ui, sans-serif"><title id="{id_prefix}-title">{title}</title>'
+        f'<desc id="{id_prefix}-desc">{description}</desc>'
+    )
+
+
 def svg_text(
     x: float,
     y: float,

@@ -11,7 +11,7 @@ from html import escape
 import numpy as np
 
 from philtrum.nof1.trials import TrialResult, arm_means
-from philtrum.report.svg import nice_step, ratio_axis, svg_text
+from philtrum.report.svg import nice_step, ratio_axis, svg_start, svg_text
 from philtrum.report.trial_words import estimate_words, result_sentence
 from philtrum.report.trigger_words import OUTCOME_WORDS
 
@@ -53,11 +53,14 @@ class _Chart:
 
     def parts(self) -> Iterator[str]:
         words = f"{result_sentence(self.result)} {estimate_words(self.result)}"
-        yield (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="trial-chart" viewBox="0 0 {self.width} {_HEIGHT}" '
-            f'role="img" aria-labelledby="{self.id}-title {self.id}-desc" font-size="{_FONT}" '
-            f'font-family="system-ui, sans-serif"><title id="{self.id}-title">Trial of a remedy, pair by pair</title>'
-            f'<desc id="{self.id}-desc">{escape(words)} {escape(self._pairs_described())}</desc>'
+        yield svg_start(
+            "trial-chart",
+            self.width,
+            _HEIGHT,
+            id_prefix=self.id,
+            title="Trial of a remedy, pair by pair",
+            description=f"{escape(words)} {escape(self._pairs_described())}",
+            font=_FONT,
         )
         yield from self._key()
         yield from self._scale()

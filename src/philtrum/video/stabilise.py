@@ -123,16 +123,6 @@ def coverage(zones: Sequence[str], landmarks: FloatArray) -> FloatArray:
     return np.array([cv2.resize(mask, CELLS[::-1], interpolation=cv2.INTER_AREA) for mask in masks], np.float64)
 
 
-def at_places(displacement: FloatArray, places: FloatArray) -> FloatArray:
-    """Return the displacement at places of the crop, shape (F, N, 2), from that of the cells, shape (F, h, w, 2)."""
-    grid = np.clip((places + 0.5) / CELL_PX - 0.5, 0, np.array(CELLS[::-1]) - 1.001)
-    column, row = grid.astype(int).T
-    right, down = (grid % 1).T[..., np.newaxis]
-    upper = displacement[:, row, column] * (1 - right) + displacement[:, row, column + 1] * right
-    lower = displacement[:, row + 1, column] * (1 - right) + displacement[:, row + 1, column + 1] * right
-    return np.asarray(upper * (1 - down) + lower * down)
-
-
 class _Stretch:
     """Neighbouring blocks that all show the face."""
 
