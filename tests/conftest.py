@@ -9,10 +9,15 @@ from functools import cache, partial
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tests.films import shoot
 
 from philtrum.video.measurement import Measurement
 from philtrum.video.trace import Trace
+
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("philtrum", deadline=None)
+settings.load_profile("philtrum")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
